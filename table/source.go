@@ -1,0 +1,118 @@
+package table
+
+import (
+	"context"
+	"io"
+
+	"github.com/apache/arrow/go/v15/arrow"
+)
+
+// Catalog finds tables by name. Names are case-sensitive.
+type Catalog interface {
+	// Table returns the table named name, or false.
+	Table(name string) (Source, bool)
+	// Tables returns the names of all tables, sorted.
+	Tables() []string
+}
+
+// Source is something that can be queried.
+type Source interface {
+	Name() string
+	Schema() *Schema
+	// Scan begins to read. It sees the rows committed before the call and
+	// none committed after it.
+	Scan(ctx context.Context, r Request) (Scan, error)
+}
+
+// Request says what a scan needs. All but Columns are hints: a source may
+// ignore them, and may return more rows than they ask for, but never fewer.
+type Request struct {
+	Columns []int       // the columns that will be read, as places in the schema; others may be absent
+	Where   []Predicate // all of which hold for every row that matters
+	Limit   int64       // how many rows are enough; 0 means all
+}
+
+// Scan hands out the rows of a source block by block.
+type Scan interface {
+	// Next returns the next block, or io.EOF after the last. It may be called
+	// from several goroutines; each block goes to one of them.
+	Next(ctx context.Context) (Block, error)
+	// Stats may be called at any time.
+	Stats() ScanStats
+	io.Closer
+}
+
+// Block is a run of rows of one extent. It is used by one goroutine.
+type Block interface {
+	// Rows is the number of rows.
+	Rows() int
+	// Column returns column i of the schema, for the rows in sel (ascending)
+	// or for all of them where sel is nil. Strings may come as a dictionary;
+	// blocks of one extent then share the dictionary array, so that work on
+	// it can be done once. Arrays are immutable and may be kept.
+	Column(i int, sel []int32) (arrow.Array, error)
+}
+
+// ScanStats counts what a scan did.
+type ScanStats struct {
+	RowsScanned    int64 // rows in the blocks handed out
+	ExtentsTotal   int64
+	ExtentsScanned int64 // extents that pruning did not skip
+	BytesRead      int64 // bytes of column chunks fetched
+}
+
+// Add adds the counts of o.
+func (s *ScanStats) Add(o ScanStats) {
+	s.RowsScanned += o.RowsScanned
+	s.ExtentsTotal += o.ExtentsTotal
+	s.ExtentsScanned += o.ExtentsScanned
+	s.BytesRead += o.BytesRead
+}
+
+// PredicateOp is the relation of a predicate.
+type PredicateOp uint8
+
+// The relations a source may prune by.
+const (
+	Equal        PredicateOp = iota // the column equals one of Values
+	Less                            // the column is less than Values[0]
+	LessEqual                       //
+	Greater                         //
+	GreaterEqual                    //
+	Contains                        // the column contains Values[0], ignoring case
+	Has                             // the column has the term Values[0], ignoring case
+	HasPrefix                       // the column starts with Values[0], ignoring case
+)
+
+// Predicate is a condition on one column that a source may use to skip
+// extents and blocks. Null satisfies none.
+type Predicate struct {
+	Column int
+	Op     PredicateOp
+	Values []any // bool, int64, float64 or string, by the column's layout
+}
+
+// Appender takes rows.
+type Appender interface {
+	// Commit stores a batch: all of it or nothing. When it returns nil the
+	// batch is on disk and visible to queries that begin afterwards.
+	Commit(ctx context.Context, b *Batch) error
+	// Mark returns what a committed batch stored under key, or nil.
+	Mark(key string) ([]byte, error)
+}
+
+// Batch is the unit of durability. It may hold rows of several tables.
+type Batch struct {
+	Parts []Part
+	// Marks are small values that change together with the rows: how far a
+	// file has been read, the last snapshot of a computer. Nil deletes.
+	Marks map[string][]byte
+}
+
+// Part is the rows of a batch for one table. The record's fields are columns
+// of the table by name, in the layout of Type.Arrow; columns of the table that
+// the record lacks are empty strings or nulls.
+type Part struct {
+	Table string
+	Rows  arrow.Record
+}

@@ -1,0 +1,452 @@
+package table
+
+import (
+	"strconv"
+	"strings"
+	"time"
+)
+
+// Time is a datetime: the number of 100 ns ticks since 0001-01-01T00:00:00Z.
+// See https://learn.microsoft.com/kusto/query/scalar-data-types/datetime
+type Time int64
+
+// Duration is a timespan in ticks of 100 ns.
+// See https://learn.microsoft.com/kusto/query/scalar-data-types/timespan
+type Duration int64
+
+// Lengths of time in ticks.
+const (
+	Tick        Duration = 1
+	Microsecond          = 10 * Tick
+	Millisecond          = 1000 * Microsecond
+	Second               = 1000 * Millisecond
+	Minute               = 60 * Second
+	Hour                 = 60 * Minute
+	Day                  = 24 * Hour
+)
+
+// The range of a datetime: years 1 to 9999.
+const (
+	MinTime Time = 0
+	MaxTime Time = 3155378975999999999
+)
+
+const unixEpochSeconds = 62135596800 // from 0001-01-01 to 1970-01-01
+
+// FromGo converts a Go time; what is below 100 ns is cut off, what is outside
+// the range of a datetime becomes the nearest end of it.
+func FromGo(t time.Time) Time {
+	s := t.Unix() + unixEpochSeconds
+	if s < 0 {
+		return MinTime
+	}
+	if s > int64(MaxTime)/int64(Second) {
+		return MaxTime
+	}
+	return Time(s*int64(Second) + int64(t.Nanosecond())/100)
+}
+
+// Go converts to a Go time in UTC.
+func (t Time) Go() time.Time {
+	s, r := int64(t)/int64(Second), int64(t)%int64(Second)
+	return time.Unix(s-unixEpochSeconds, r*100).UTC()
+}
+
+// UnixMicro is the number of microseconds since 1970, rounded down.
+func (t Time) UnixMicro() int64 {
+	m := int64(t) - unixEpochSeconds*int64(Second)
+	if m%10 < 0 {
+		return m/10 - 1
+	}
+	return m / 10
+}
+
+// FromUnix converts seconds and ticks since 1970.
+func FromUnix(sec int64, ticks int64) Time {
+	return Time((sec+unixEpochSeconds)*int64(Second) + ticks)
+}
+
+// Valid reports whether t lies in the years 1 to 9999.
+func (t Time) Valid() bool { return t >= MinTime && t <= MaxTime }
+
+// FromGoDuration converts a Go duration; what is below 100 ns is cut off.
+func FromGoDuration(d time.Duration) Duration { return Duration(d / 100) }
+
+// Go converts to a Go duration, which is shorter in range (292 years); what
+// is outside becomes the nearest end of it.
+func (d Duration) Go() time.Duration {
+	const limit = Duration(1<<63-1) / 100
+	return time.Duration(max(-limit, min(limit, d))) * 100
+}
+
+// String writes RFC 3339 with seven fractional digits, as tostring() does.
+func (t Time) String() string { return string(t.Append(nil)) }
+
+// Append appends what String writes.
+func (t Time) Append(b []byte) []byte {
+	g := t.Go()
+	y, m, d := g.Date()
+	b = pad(b, y, 4)
+	b = append(b, '-')
+	b = pad(b, int(m), 2)
+	b = append(b, '-')
+	b = pad(b, d, 2)
+	b = append(b, 'T')
+	b = pad(b, g.Hour(), 2)
+	b = append(b, ':')
+	b = pad(b, g.Minute(), 2)
+	b = append(b, ':')
+	b = pad(b, g.Second(), 2)
+	b = append(b, '.')
+	b = pad(b, g.Nanosecond()/100, 7)
+	return append(b, 'Z')
+}
+
+func pad(b []byte, v, width int) []byte {
+	var digits [20]byte
+	i := len(digits)
+	for v > 0 || width > 0 {
+		i--
+		digits[i] = byte('0' + v%10)
+		v /= 10
+		width--
+	}
+	return append(b, digits[i:]...)
+}
+
+// String writes [-][d.]hh:mm:ss[.fffffff], as tostring() does.
+func (d Duration) String() string { return string(d.Append(nil)) }
+
+// Append appends what String writes.
+func (d Duration) Append(b []byte) []byte {
+	u := uint64(d)
+	if d < 0 {
+		b = append(b, '-')
+		u = -u
+	}
+	if days := u / uint64(Day); days > 0 {
+		b = strconv.AppendUint(b, days, 10)
+		b = append(b, '.')
+	}
+	b = pad(b, int(u/uint64(Hour)%24), 2)
+	b = append(b, ':')
+	b = pad(b, int(u/uint64(Minute)%60), 2)
+	b = append(b, ':')
+	b = pad(b, int(u/uint64(Second)%60), 2)
+	if f := u % uint64(Second); f > 0 {
+		b = append(b, '.')
+		b = pad(b, int(f), 7)
+	}
+	return b
+}
+
+// ParseTime reads a datetime in any of the forms that Kusto reads: ISO 8601
+// (with any number of fractional digits, a zone or none, a blank for the T),
+// RFC 822 and 850, and the American form that the Azure portal exports.
+// Without a zone it is UTC.
+func ParseTime(s string) (Time, bool) {
+	s = strings.TrimSpace(s)
+	if t, ok := parseISO(s); ok {
+		return t, true
+	}
+	for _, layout := range otherLayouts {
+		if g, err := time.Parse(layout, s); err == nil {
+			t := FromGo(g)
+			return t, true
+		}
+	}
+	return 0, false
+}
+
+// otherLayouts are the forms of todatetime() that are not ISO 8601.
+// See https://learn.microsoft.com/kusto/query/scalar-data-types/datetime#supported-formats
+var otherLayouts = []string{
+	"Mon, 2 Jan 06 15:04:05 MST", "Mon, 2 Jan 06 15:04 MST", "2 Jan 06 15:04:05 MST", "2 Jan 06 15:04 MST",
+	"Mon, 2 Jan 2006 15:04:05 MST", "Mon, 2 Jan 2006 15:04:05", "2 Jan 2006 15:04:05 MST", "2 Jan 2006 15:04:05", "2 Jan 2006 15:04", "2 Jan 2006",
+	"Monday, 2-Jan-06 15:04:05 MST", "Monday, 2-Jan-06 15:04 MST", "2-Jan-06 15:04:05 MST", "2-Jan-06 15:04 MST", "2-Jan-06",
+	"Mon, 02 Jan 2006 15:04:05 -0700", "02 Jan 2006 15:04:05 -0700",
+	"Mon Jan 2 15:04:05 2006", "Mon Jan 2 15:04:05 2006 MST", "January 2, 2006", "Jan 2, 2006", "January 2, 2006 15:04:05", "Jan 2, 2006 15:04:05",
+	"1/2/2006, 3:04:05.999999999 PM", "1/2/2006 3:04:05.999999999 PM", "1/2/2006, 3:04:05 PM", "1/2/2006 3:04:05 PM", "1/2/2006 3:04 PM", "1/2/2006 15:04:05", "1/2/2006 15:04", "1/2/2006",
+	"2006/1/2 15:04:05.999999999", "2006/1/2 15:04:05", "2006/1/2",
+}
+
+// parseISO reads yyyy-MM[-dd][ T]HH:mm[:ss[.fffffff]][Z|±hh[:]mm], and yyyy.
+func parseISO(s string) (Time, bool) {
+	p := isoScanner{s: s}
+	year, ok := p.number(4, 4)
+	if !ok {
+		return 0, false
+	}
+	month, day, h, m, sec, frac := 1, 1, 0, 0, 0, 0
+	switch {
+	case p.done():
+	case p.eat('-'):
+		if month, ok = p.number(1, 2); !ok {
+			return 0, false
+		}
+		if p.eat('-') {
+			if day, ok = p.number(1, 2); !ok {
+				return 0, false
+			}
+		}
+	default: // basic form: yyyyMMdd
+		if month, ok = p.number(2, 2); !ok {
+			return 0, false
+		}
+		if day, ok = p.number(2, 2); !ok {
+			return 0, false
+		}
+	}
+	offset := 0
+	if !p.done() {
+		if !p.eat('T') && !p.eat('t') && !p.eat(' ') {
+			return 0, false
+		}
+		p.spaces()
+		if h, ok = p.number(1, 2); !ok || !p.eat(':') {
+			return 0, false
+		}
+		if m, ok = p.number(1, 2); !ok {
+			return 0, false
+		}
+		if p.eat(':') {
+			if sec, ok = p.number(1, 2); !ok {
+				return 0, false
+			}
+			if p.eat('.') || p.eat(',') {
+				if frac, ok = p.fraction(); !ok {
+					return 0, false
+				}
+			}
+		}
+		p.spaces()
+		if offset, ok = p.zone(); !ok {
+			return 0, false
+		}
+	}
+	if !p.done() || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) || h > 23 && (h != 24 || m+sec+frac != 0) || m > 59 || sec > 60 || year < 1 {
+		return 0, false
+	}
+	days := daysBefore(year) + int64(yearDay(year, month, day))
+	t := Time(((days*24+int64(h))*60+int64(m)-int64(offset))*int64(Minute) + int64(sec)*int64(Second) + int64(frac))
+	return t, t.Valid()
+}
+
+// MakeTime returns the datetime of a calendar date and time of day, and
+// whether there is such a date.
+func MakeTime(year, month, day, hour, minute int, ticks int64) (Time, bool) {
+	if year < 1 || year > 9999 || month < 1 || month > 12 || day < 1 || day > daysIn(year, month) ||
+		hour < 0 || hour > 23 || minute < 0 || minute > 59 || ticks < 0 || ticks >= int64(Minute) {
+		return 0, false
+	}
+	days := daysBefore(year) + int64(yearDay(year, month, day))
+	return Time(((days*24+int64(hour))*60+int64(minute))*int64(Minute) + ticks), true
+}
+
+var monthStart = [...]int{0, 31, 59, 90, 120, 151, 181, 212, 243, 273, 304, 334, 365}
+
+func leap(year int) bool { return year%4 == 0 && (year%100 != 0 || year%400 == 0) }
+
+func daysIn(year, month int) int {
+	if month == 2 && leap(year) {
+		return 29
+	}
+	return monthStart[month] - monthStart[month-1]
+}
+
+func yearDay(year, month, day int) int {
+	d := monthStart[month-1] + day - 1
+	if month > 2 && leap(year) {
+		d++
+	}
+	return d
+}
+
+func daysBefore(year int) int64 {
+	y := int64(year - 1)
+	return y*365 + y/4 - y/100 + y/400
+}
+
+type isoScanner struct {
+	s string
+	i int
+}
+
+func (p *isoScanner) done() bool { return p.i >= len(p.s) }
+
+func (p *isoScanner) eat(c byte) bool {
+	if p.i < len(p.s) && p.s[p.i] == c {
+		p.i++
+		return true
+	}
+	return false
+}
+
+func (p *isoScanner) spaces() {
+	for p.eat(' ') {
+	}
+}
+
+// number reads between least and most digits.
+func (p *isoScanner) number(least, most int) (int, bool) {
+	v, n := 0, 0
+	for n < most && p.i < len(p.s) && p.s[p.i] >= '0' && p.s[p.i] <= '9' {
+		v = v*10 + int(p.s[p.i]-'0')
+		p.i++
+		n++
+	}
+	return v, n >= least
+}
+
+// fraction reads the digits after the point as ticks; digits beyond the
+// seventh are dropped.
+func (p *isoScanner) fraction() (int, bool) {
+	v, n := 0, 0
+	for p.i < len(p.s) && p.s[p.i] >= '0' && p.s[p.i] <= '9' {
+		if n < 7 {
+			v = v*10 + int(p.s[p.i]-'0')
+		}
+		n++
+		p.i++
+	}
+	for k := n; k < 7; k++ {
+		v *= 10
+	}
+	return v, n > 0
+}
+
+// zone reads Z, UTC, GMT or an offset and returns it in minutes.
+func (p *isoScanner) zone() (int, bool) {
+	rest := p.s[p.i:]
+	switch strings.ToUpper(rest) {
+	case "":
+		return 0, true
+	case "Z", "UTC", "GMT":
+		p.i = len(p.s)
+		return 0, true
+	}
+	sign := 1
+	if p.eat('-') {
+		sign = -1
+	} else if !p.eat('+') {
+		return 0, false
+	}
+	h, ok := p.number(1, 2)
+	if !ok {
+		return 0, false
+	}
+	p.eat(':')
+	m := 0
+	if !p.done() {
+		if m, ok = p.number(2, 2); !ok {
+			return 0, false
+		}
+	}
+	return sign * (h*60 + m), h <= 14 && m <= 59
+}
+
+// ParseDuration reads a timespan: [-][d.]hh:mm[:ss[.fffffff]], a number of days,
+// or a number with a unit such as 1.5h.
+func ParseDuration(s string) (Duration, bool) {
+	s = strings.TrimSpace(s)
+	neg := false
+	if t, ok := strings.CutPrefix(s, "-"); ok {
+		neg, s = true, t
+	} else {
+		s = strings.TrimPrefix(s, "+")
+	}
+	d, ok := parseClock(s)
+	if !ok {
+		d, ok = parseUnits(s)
+	}
+	if neg {
+		d = -d
+	}
+	return d, ok
+}
+
+// parseClock reads [d.]hh:mm[:ss[.fffffff]].
+func parseClock(s string) (Duration, bool) {
+	p := isoScanner{s: s}
+	first, ok := p.number(1, 8)
+	if !ok {
+		return 0, false
+	}
+	days, h := 0, first
+	if p.eat('.') || strings.Count(s, ":") == 3 && p.eat(':') {
+		days = first
+		if h, ok = p.number(1, 2); !ok {
+			return 0, false
+		}
+	}
+	if !p.eat(':') {
+		return 0, false
+	}
+	m, ok := p.number(1, 2)
+	if !ok {
+		return 0, false
+	}
+	sec, frac := 0, 0
+	if p.eat(':') {
+		if sec, ok = p.number(1, 2); !ok {
+			return 0, false
+		}
+		if p.eat('.') {
+			if frac, ok = p.fraction(); !ok {
+				return 0, false
+			}
+		}
+	}
+	if !p.done() || h > 23 || m > 59 || sec > 59 || days > 10675199 {
+		return 0, false
+	}
+	return Duration(days)*Day + Duration(h)*Hour + Duration(m)*Minute + Duration(sec)*Second + Duration(frac), true
+}
+
+// Units maps the unit suffixes of timespan literals to their length.
+// See https://learn.microsoft.com/kusto/query/scalar-data-types/timespan#timespan-literals
+var Units = map[string]Duration{
+	"d": Day, "day": Day, "days": Day,
+	"h": Hour, "hr": Hour, "hrs": Hour, "hour": Hour, "hours": Hour,
+	"m": Minute, "min": Minute, "minute": Minute, "minutes": Minute,
+	"s": Second, "sec": Second, "second": Second, "seconds": Second,
+	"ms": Millisecond, "milli": Millisecond, "millis": Millisecond, "millisec": Millisecond, "millisecond": Millisecond, "milliseconds": Millisecond,
+	"micro": Microsecond, "micros": Microsecond, "microsec": Microsecond, "microsecond": Microsecond, "microseconds": Microsecond,
+	"nano": 0, "nanos": 0, "nanosecond": 0, "nanoseconds": 0, // 1/100 of a tick, see parseUnits
+	"tick": Tick, "ticks": Tick,
+}
+
+// parseUnits reads a number followed by a unit; without one it is days.
+func parseUnits(s string) (Duration, bool) {
+	end := 0
+	for end < len(s) && (s[end] >= '0' && s[end] <= '9' || s[end] == '.') {
+		end++
+	}
+	num, unit := s[:end], strings.TrimSpace(s[end:])
+	if num == "" {
+		return 0, false
+	}
+	length, ok := Units[unit]
+	if unit == "" {
+		length, ok = Day, true
+	}
+	if !ok {
+		return 0, false
+	}
+	scale, divisor := length, Duration(1)
+	if length == 0 {
+		scale, divisor = 1, 100
+	}
+	if n, err := strconv.ParseInt(num, 10, 64); err == nil {
+		if n > int64(1<<63-1)/int64(scale) {
+			return 0, false
+		}
+		return Duration(n) * scale / divisor, true
+	}
+	f, err := strconv.ParseFloat(num, 64)
+	f = f * float64(scale) / float64(divisor)
+	if err != nil || f >= 1<<63 {
+		return 0, false
+	}
+	return Duration(f + 0.5), true
+}
