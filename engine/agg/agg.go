@@ -1,0 +1,248 @@
+// Package agg is the catalogue of aggregations. Each is one entry: name,
+// sentence of documentation, examples, overloads, and a constructor of its
+// state. A state holds all groups at once, so that adding a batch is a loop
+// over columns; states merge, so that workers can aggregate apart.
+package agg
+
+import (
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"tidemark/engine/fn"
+	"tidemark/engine/vec"
+	"tidemark/table"
+)
+
+// Func describes one aggregation.
+type Func struct {
+	Name    string
+	Aliases []string
+	Doc     string
+	Page    string // documentation page where it is not Name with hyphens plus "-aggregation-function"
+	// Prefix is what the result column is named with: Prefix_column, as dcount_a.
+	// Empty means the name of the argument's column alone.
+	Prefix   string
+	Examples []fn.Example
+	// Overloads are chosen among as those of scalar functions are.
+	Overloads []Overload
+	// Outputs, where set, names and types the result columns of aggregations
+	// that have several or name them in their own way.
+	Outputs func(args []Arg) []table.Column
+	// Ifs is the name of the variant that takes a predicate as its last
+	// argument, such as sumif; "" where there is none. It needs no code.
+	If string
+	// Star tells that "*" as an argument stands for all columns that are not
+	// grouped by.
+	Star bool
+}
+
+// Overload is one way to call an aggregation.
+type Overload struct {
+	Params   []fn.Param
+	Variadic bool // the last parameter may come any number of times
+	Optional int  // how many of the last parameters may be left out
+	Result   table.Type
+	New      func(spec Spec) State
+}
+
+// Arg is an argument as the binder knows it.
+type Arg struct {
+	fn.Arg
+	Name string // of the column that it is, or "" for an expression
+}
+
+// Spec is what a state is made for.
+type Spec struct {
+	Types  []table.Type  // of the arguments, after conversion
+	Consts []*vec.Column // the arguments that are constant, nil for others
+}
+
+// State is the state of one aggregation for all groups. Add, Merge and Grow
+// are called by one goroutine.
+type State interface {
+	// Grow makes room for n groups; new ones are empty.
+	Grow(n int)
+	// Add takes in n rows: groups has the group of each row, cols the arguments.
+	Add(groups []int32, cols []vec.Column, n int)
+	// Merge takes in another state of the same aggregation: to has the group
+	// here for each group there.
+	Merge(other State, to []int32)
+	// Results returns the result columns, a row a group. Called once.
+	Results() []vec.Column
+	// Size is the memory held, in bytes, near enough for a budget.
+	Size() int64
+}
+
+var funcs = map[string]*Func{}
+
+func register(f Func) {
+	for _, name := range append([]string{f.Name}, f.Aliases...) {
+		add(name, &f)
+	}
+	if f.If != "" {
+		add(f.If, withPredicate(f))
+	}
+}
+
+func add(name string, f *Func) {
+	if funcs[name] != nil {
+		panic("BUG: two aggregations are named " + name)
+	}
+	funcs[name] = f
+}
+
+// Lookup returns the aggregation with a name or alias.
+func Lookup(name string) (*Func, bool) {
+	f, ok := funcs[name]
+	return f, ok
+}
+
+// All returns every aggregation once, by name.
+func All() []*Func {
+	var out []*Func
+	for name, f := range funcs {
+		if name == f.Name {
+			out = append(out, f)
+		}
+	}
+	slices.SortFunc(out, func(a, b *Func) int { return strings.Compare(a.Name, b.Name) })
+	return out
+}
+
+// Names returns every name and alias, sorted.
+func Names() []string { return slices.Sorted(maps.Keys(funcs)) }
+
+// URL is the aggregation's page in Microsoft's documentation.
+func (f *Func) URL() string {
+	page := f.Page
+	if page == "" {
+		page = strings.ReplaceAll(f.Name, "_", "-") + "-aggregation-function"
+	}
+	return "https://learn.microsoft.com/kusto/query/" + page
+}
+
+// scalar is the function that overloads are chosen through, so that the rules
+// of conversion and the messages are those of scalar functions.
+func (f *Func) scalar() *fn.Scalar {
+	s := &fn.Scalar{Name: f.Name, Doc: f.Doc}
+	for _, o := range f.Overloads {
+		s.Overloads = append(s.Overloads, fn.Overload{Params: o.Params, Variadic: o.Variadic, Optional: o.Optional, Result: o.Result})
+	}
+	return s
+}
+
+// Signatures writes the overloads as a user would call them.
+func (f *Func) Signatures() []string { return f.scalar().Signatures() }
+
+// Choose returns the overload for the arguments and the types that they must
+// be converted to first.
+func (f *Func) Choose(args []Arg) (Overload, []table.Type, error) {
+	plain := make([]fn.Arg, len(args))
+	for i, a := range args {
+		plain[i] = a.Arg
+	}
+	best := -1
+	var found Overload
+	var types []table.Type
+	s := f.scalar()
+	for i, o := range s.Overloads {
+		if t, cost := o.Accept(plain); cost >= 0 && (best < 0 || cost < best) {
+			best, found, types = cost, f.Overloads[i], t
+		}
+	}
+	if best >= 0 {
+		return found, types, nil
+	}
+	_, _, err := s.Choose(plain)
+	if err == nil {
+		err = fmt.Errorf("BUG: %s() chose no overload", f.Name)
+	}
+	return Overload{}, nil, err
+}
+
+// Columns names and types the result columns for a call.
+func (f *Func) Columns(o Overload, args []Arg) []table.Column {
+	if f.Outputs != nil {
+		return f.Outputs(args)
+	}
+	name := f.Prefix + "_"
+	if len(args) > 0 {
+		name += args[0].Name
+		if f.Prefix == "" {
+			name = args[0].Name
+		}
+	}
+	return []table.Column{{Name: name, Type: o.Result}}
+}
+
+// withPredicate makes the …if variant: rows where the last argument is not
+// true are left out before the aggregation sees them.
+func withPredicate(f Func) *Func {
+	g := f
+	g.Name, g.If, g.Aliases = f.If, "", nil
+	g.Page = strings.ReplaceAll(f.If, "_", "-") + "-aggregation-function"
+	if f.Prefix != "" {
+		g.Prefix = f.If
+	}
+	g.Doc = strings.TrimSuffix(f.Doc, ".") + ", over the rows where the last argument is true."
+	g.Overloads = nil
+	for _, o := range f.Overloads {
+		base := o
+		// An optional argument stands before the predicate or not at all.
+		for left := 0; left <= o.Optional; left++ {
+			n := len(o.Params) - left
+			params := append(slices.Clone(base.Params[:n]), fn.P(table.Bool))
+			if o.Optional > 0 && left < o.Optional { // make_list_if(expr, predicate, max)
+				params = append(append(slices.Clone(base.Params[:len(base.Params)-o.Optional]), fn.P(table.Bool)), base.Params[len(base.Params)-o.Optional:n]...)
+			}
+			at := len(o.Params) - o.Optional
+			g.Overloads = append(g.Overloads, Overload{Params: params, Result: o.Result, New: func(spec Spec) State {
+				inner := Spec{Types: without(spec.Types, at), Consts: without(spec.Consts, at)}
+				return &filtered{inner: base.New(inner), at: at}
+			}})
+		}
+	}
+	if f.Outputs != nil {
+		g.Outputs = func(args []Arg) []table.Column { return f.Outputs(args[:len(args)-1]) }
+	}
+	return &g
+}
+
+func without[T any](v []T, at int) []T {
+	out := slices.Clone(v[:at])
+	if at < len(v) {
+		out = append(out, v[at+1:]...)
+	}
+	return out
+}
+
+// filtered passes on the rows whose predicate, argument at, is true.
+type filtered struct {
+	inner State
+	at    int
+}
+
+func (s *filtered) Grow(n int) { s.inner.Grow(n) }
+
+func (s *filtered) Add(groups []int32, cols []vec.Column, n int) {
+	sel := vec.Selected(cols[s.at], n)
+	args := without(cols, s.at)
+	if len(sel) == n {
+		s.inner.Add(groups, args, n)
+		return
+	}
+	picked := make([]int32, len(sel))
+	for i, row := range sel {
+		picked[i] = groups[row]
+	}
+	for i, c := range args {
+		args[i] = c.Gather(sel)
+	}
+	s.inner.Add(picked, args, len(sel))
+}
+
+func (s *filtered) Merge(other State, to []int32) { s.inner.Merge(other.(*filtered).inner, to) }
+func (s *filtered) Results() []vec.Column         { return s.inner.Results() }
+func (s *filtered) Size() int64                   { return s.inner.Size() }
