@@ -30,6 +30,8 @@ type Error struct {
 	Code     string // such as KS142, Kusto's code for the same fault, or TM… for ours
 	Msg      string
 	Hint     string
+
+	atEnd bool // the query stops where more was needed
 }
 
 func (e *Error) Error() string { return e.Msg }

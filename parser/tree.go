@@ -23,7 +23,7 @@ type Statement interface {
 // Expr is an expression, scalar or tabular: KQL's grammar does not tell them
 // apart, the binder does. One of *Literal, *Name, *Star, *Wildcard, *Path,
 // *Index, *Call, *Unary, *Binary, *Between, *In, *Named, *Typeof, *Function,
-// *Pipeline, *Datatable, *Externaldata.
+// *Pipeline, *Datatable, *Externaldata, *TablePattern or *EntityGroup.
 type Expr interface {
 	Span() Span
 	expr()
@@ -77,6 +77,7 @@ type Name struct {
 	node
 	Name   string
 	Quoted bool // ['a b'] or ["a b"]
+	Client bool // {a}: a parameter that the client was to fill in
 }
 
 // Star is "*": all columns.
@@ -106,8 +107,10 @@ type Index struct {
 // *Named (name = value), *Star or *Pipeline.
 type Call struct {
 	node
-	Name *Name
-	Args []Expr
+	// Receiver is X of X.f(…), as in cluster("c").database("d"); else nil.
+	Receiver Expr
+	Name     *Name
+	Args     []Expr
 }
 
 // Unary is Op X, where Op is "-" or "+".
@@ -211,12 +214,27 @@ type Externaldata struct {
 	Options Options
 }
 
+// TablePattern is X.Pattern where the pattern has a star: database("d").Sec*.
+type TablePattern struct {
+	node
+	X       Expr
+	Pattern Expr // *Wildcard or *Star
+}
+
+// EntityGroup is entity_group [database("a"), …]; it is parsed for macro-expand.
+type EntityGroup struct {
+	node
+	Entities []Expr
+}
+
 // Option is an operator's parameter: kind=leftouter, hint.strategy=shuffle,
 // withsource=T.
 type Option struct {
 	node
 	Name  string
 	Value Expr // *Literal, or *Name for words such as leftouter
+	// More are the further names of a list: hint.shufflekey=a, b; ycolumns=a, b.
+	More []*Name
 }
 
 // Options are the parameters of an operator in order.
@@ -320,3 +338,5 @@ func (*Function) expr()     {}
 func (*Pipeline) expr()     {}
 func (*Datatable) expr()    {}
 func (*Externaldata) expr() {}
+func (*TablePattern) expr() {}
+func (*EntityGroup) expr()  {}

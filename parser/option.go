@@ -1,0 +1,146 @@
+package parser
+
+import (
+	"strings"
+
+	"github.com/alecthomas/participle/v2"
+	"github.com/alecthomas/participle/v2/lexer"
+)
+
+// optionItem is a parameter of an operator that has some of its own, such as
+// kind=leftouter; hintItem is one of the parameters that any operator may have,
+// which all begin with hint. or two underscores.
+type (
+	optionItem interface{ option() *Option }
+	hintItem   interface{ hint() *Option }
+)
+
+func (o *Option) option() *Option { return o }
+
+func (o *Option) hint() *Option { return o }
+
+func optionsOf(items []optionItem) Options {
+	var out Options
+	for _, i := range items {
+		out = append(out, i.option())
+	}
+	return out
+}
+
+func hintsOf(items []hintItem) Options {
+	var out Options
+	for _, i := range items {
+		out = append(out, i.hint())
+	}
+	return out
+}
+
+// optionNames are the parameters that are not hints.
+var optionNames = map[string]bool{}
+
+func init() {
+	for _, n := range strings.Fields(`kind withsource with_source isfuzzy best_effort bagexpansion with_itemindex
+		with_match_id with_step_name decodeblocks expandoutput cycles flags output bin_legacy threshold characters
+		with_node_id with_source_id with_target_id with_component_id force_remote datascope id`) {
+		optionNames[n] = true
+	}
+}
+
+func (r *reader) option(l *lexer.PeekingLexer) (optionItem, error) {
+	if o, err := r.anyOption(l, false); o != nil || err != nil {
+		return o, err
+	}
+	return nil, participle.NextMatch
+}
+
+func (r *reader) hint(l *lexer.PeekingLexer) (hintItem, error) {
+	if o, err := r.anyOption(l, true); o != nil || err != nil {
+		return o, err
+	}
+	return nil, participle.NextMatch
+}
+
+// anyOption reads name=value where one stands next.
+func (r *reader) anyOption(l *lexer.PeekingLexer, hintsOnly bool) (*Option, error) {
+	t := l.Peek()
+	if t.Type != tIdent {
+		return nil, nil
+	}
+	name, tokens := t.Value, 1
+	switch {
+	case name == "hint" && is(r.peek(l, 1), ".") && isWord(r.peek(l, 2)):
+		name, tokens = "hint."+r.peek(l, 2).Value, 3
+	case strings.HasPrefix(name, "__"):
+	case hintsOnly || !optionNames[name]:
+		return nil, nil
+	}
+	if !is(r.peek(l, tokens), "=") {
+		return nil, nil
+	}
+	for range tokens + 1 {
+		l.Next()
+	}
+	o := &Option{Name: name}
+	var err error
+	o.Value, err = r.optionValue(l, name)
+	for err == nil && strings.Contains(name, "key") && is(l.Peek(), ",") { // hint.shufflekey = a, b
+		k := r.nameLen(l, 1)
+		if k == 0 || is(r.peek(l, 1+k), "=") {
+			break
+		}
+		l.Next()
+		o.More = append(o.More, r.name(l, k))
+	}
+	o.SetSpan(r.from(l, start(t)))
+	return o, err
+}
+
+// optionValue reads a word or a literal.
+func (r *reader) optionValue(l *lexer.PeekingLexer, name string) (Expr, error) {
+	if t := l.Peek(); isWord(t) && !is(t, "dynamic") || is(t, "[") || is(t, "{") {
+		if k := r.nameLen(l, 0); k > 0 {
+			return r.name(l, k), nil
+		}
+	}
+	t := l.Peek()
+	if t.Type == lexer.EOF || t.Type == tPunct && !is(t, "-") && !is(t, "+") {
+		return nil, r.unexpected(t, "", "a value for "+name)
+	}
+	return r.signed(l)
+}
+
+// withOptions reads (name=value, …), as after render … with.
+func (r *reader) withOptions(l *lexer.PeekingLexer) (Options, error) {
+	open := l.Peek()
+	if err := r.expect(l, "("); err != nil {
+		return nil, err
+	}
+	accept(l, ",")
+	var out Options
+	err := r.commas(l, open, ")", false, func() error {
+		o := &Option{}
+		n, err := r.needName(l, "a property name")
+		if err != nil {
+			return err
+		}
+		o.Name = n.Name
+		if err := r.expect(l, "="); err != nil {
+			return err
+		}
+		if o.Value, err = r.optionValue(l, n.Name); err != nil {
+			return err
+		}
+		for is(l.Peek(), ",") { // ycolumns = a, b
+			k := r.nameLen(l, 1)
+			if k == 0 || is(r.peek(l, 1+k), "=") {
+				break
+			}
+			l.Next()
+			o.More = append(o.More, r.name(l, k))
+		}
+		o.SetSpan(r.from(l, n.Span().Start))
+		out = append(out, o)
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,158 @@
+package parser
+
+import (
+	"errors"
+	"fmt"
+	"sync"
+
+	"github.com/alecthomas/participle/v2/lexer"
+)
+
+// reader is the state of one parse. Errors are noted here rather than
+// returned, so that everything around a mistake is still read; what travels
+// through participle is only errNoted.
+//
+// Participle calls custom productions without a context, hence each reader has
+// its own set of grammars, built on first use, and readers are reused.
+type reader struct {
+	text     string
+	tokens   []lexer.Token
+	errs     Errors
+	grammars map[string]grammar
+}
+
+// errNoted says that an error was noted in the reader and the stage cannot be
+// read further.
+var errNoted = errors.New("noted")
+
+var readers = sync.Pool{New: func() any { return &reader{grammars: map[string]grammar{}} }}
+
+func newReader(text string) (*reader, *lexer.PeekingLexer) {
+	r := readers.Get().(*reader)
+	r.text = text
+	s := &scanner{text: text}
+	l, _ := lexer.Upgrade(s) // the scanner never fails
+	r.tokens = l.Range(0, lexer.RawCursor(s.count))
+	if s.deep > 0 {
+		r.errs = append(r.errs, &Error{
+			Span: Span{s.deep - 1, s.deep},
+			Msg:  fmt.Sprintf("brackets are nested more than %d deep", maxDepth),
+			Hint: "split the query with let statements",
+		})
+	}
+	return r, l
+}
+
+// release hands the reader back for reuse.
+func (r *reader) release() {
+	r.text, r.tokens, r.errs = "", nil, nil
+	readers.Put(r)
+}
+
+// peek is the token n after the next one.
+func (r *reader) peek(l *lexer.PeekingLexer, n int) *lexer.Token {
+	return &r.tokens[min(int(l.RawCursor())+n, len(r.tokens)-1)]
+}
+
+// last is the end of the token read last.
+func (r *reader) last(l *lexer.PeekingLexer) int {
+	i := int(l.RawCursor())
+	if i == 0 {
+		return 0
+	}
+	return end(&r.tokens[i-1])
+}
+
+// from is the span from offset begin to the token read last.
+func (r *reader) from(l *lexer.PeekingLexer, begin int) Span {
+	return Span{begin, max(begin, r.last(l))}
+}
+
+// note records an error at a token.
+func (r *reader) note(t *lexer.Token, hint, format string, args ...any) error {
+	s := span(t)
+	if t.EOF() {
+		s = Span{len(r.text), len(r.text)}
+	}
+	return r.noteAt(s, t.EOF(), hint, format, args...)
+}
+
+func (r *reader) noteAt(s Span, atEnd bool, hint, format string, args ...any) error {
+	r.errs = append(r.errs, &Error{Span: s, Msg: fmt.Sprintf(format, args...), Hint: hint, atEnd: atEnd})
+	return errNoted
+}
+
+// unexpected notes that t is not what was wanted here.
+func (r *reader) unexpected(t *lexer.Token, hint, wanted string) error {
+	if t.Type == tInvalid {
+		return r.invalid(t)
+	}
+	return r.note(t, hint, "expected %s, found %s", wanted, show(t))
+}
+
+// invalid notes a token that is not KQL.
+func (r *reader) invalid(t *lexer.Token) error {
+	v := t.Value
+	switch c := v[0]; {
+	case c == '"' || c == '\'' || len(v) > 1 && (v[0] == '@' || v[1] == '"' || v[1] == '\'' || v[1] == '@'):
+		return r.note(t, "a string ends with the quote it began with, on the same line; ``` … ``` may span lines", "the string is not closed")
+	case len(v) >= 3 && (v[:3] == "```" || v[:3] == "~~~"):
+		return r.noteAt(span(t), true, "", "the string is not closed with %s", v[:3])
+	case guidLen(v) > 0:
+		return r.note(t, "write guid("+v+")", "a guid is written guid(…)")
+	case isIdentByte(c):
+		return r.noteAt(span(t), end(t) == len(r.text), "", "%s is not closed with )", show(t))
+	}
+	return r.note(t, "", "unexpected character %q", v)
+}
+
+// expect reads the sign or word s.
+func (r *reader) expect(l *lexer.PeekingLexer, s string) error {
+	if t := l.Peek(); !is(t, s) {
+		return r.unexpected(t, "", "'"+s+"'")
+	}
+	l.Next()
+	return nil
+}
+
+// accept reads the sign or word s where it stands next.
+func accept(l *lexer.PeekingLexer, s string) bool {
+	if !is(l.Peek(), s) {
+		return false
+	}
+	l.Next()
+	return true
+}
+
+// close reads the bracket that closes the one opened by open.
+func (r *reader) close(l *lexer.PeekingLexer, open *lexer.Token, s string) error {
+	if accept(l, s) {
+		return nil
+	}
+	t := l.Peek()
+	if t.Type == tInvalid {
+		return r.invalid(t)
+	}
+	line, column := LineColumn(r.text, start(open))
+	return r.note(t, "", "expected '%s' to close the '%s' of line %d, column %d, found %s", s, open.Value, line, column, show(t))
+}
+
+// commas reads one element after another, separated by commas, up to the
+// closing bracket, which it reads too. A comma may stand before the bracket
+// where trailing says so.
+func (r *reader) commas(l *lexer.PeekingLexer, open *lexer.Token, closing string, trailing bool, element func() error) error {
+	if accept(l, closing) {
+		return nil
+	}
+	for {
+		if err := element(); err != nil {
+			return err
+		}
+		if !accept(l, ",") {
+			return r.close(l, open, closing)
+		}
+		if trailing && accept(l, closing) {
+			return nil
+		}
+	}
+}

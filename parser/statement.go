@@ -1,0 +1,148 @@
+package parser
+
+import "github.com/alecthomas/participle/v2/lexer"
+
+// statementKeywords are the words that begin a statement.
+var statementKeywords = []string{"alias", "declare", "let", "restrict", "set"}
+
+// statement reads one statement; nil where nothing could be made of it.
+func (r *reader) statement(l *lexer.PeekingLexer) Statement {
+	t, next := l.Peek(), r.peek(l, 1)
+	var s Statement
+	var err error
+	switch {
+	case is(t, "let") && r.nameLen(l, 1) > 0:
+		s, err = r.let(l)
+	case is(t, "set") && !is(next, "|") && !endsStage(next):
+		s, err = r.set(l)
+	case is(t, "alias") && is(next, "database"):
+		s, err = r.alias(l)
+	case is(t, "declare") && is(next, "pattern"):
+		s, err = r.pattern(l)
+	case is(t, "declare") && is(next, "query_parameters"):
+		s, err = r.declare(l)
+	case is(t, "restrict") && is(next, "access"):
+		s, err = r.restrict(l)
+	default:
+		x, e := r.tabular(l)
+		if err = e; x != nil {
+			s = &ExprStatement{X: x}
+		}
+	}
+	if n, ok := s.(interface{ SetSpan(Span) }); ok {
+		n.SetSpan(r.from(l, start(t)))
+	}
+	if err != nil {
+		synchronise(l)
+	}
+	return s
+}
+
+func (r *reader) let(l *lexer.PeekingLexer) (Statement, error) {
+	l.Next()
+	s := &Let{Name: r.name(l, r.nameLen(l, 0))}
+	err := r.expect(l, "=")
+	if err != nil {
+		return s, err
+	}
+	if r.startsFunction(l) {
+		s.X, err = r.function(l)
+	} else {
+		s.X, err = r.tabular(l)
+	}
+	return s, err
+}
+
+func (r *reader) set(l *lexer.PeekingLexer) (Statement, error) {
+	l.Next()
+	s := &Set{}
+	n, err := r.needName(l, "the name of an option")
+	if err != nil {
+		return s, err
+	}
+	s.Name = n.Name
+	if accept(l, "=") {
+		s.Value, err = r.value(l)
+	}
+	return s, err
+}
+
+func (r *reader) alias(l *lexer.PeekingLexer) (Statement, error) {
+	l.Next()
+	l.Next()
+	s := &Alias{}
+	var err error
+	if s.Name, err = r.needName(l, "a name"); err != nil {
+		return s, err
+	}
+	if err = r.expect(l, "="); err != nil {
+		return s, err
+	}
+	s.X, err = r.value(l)
+	return s, err
+}
+
+func (r *reader) declare(l *lexer.PeekingLexer) (Statement, error) {
+	l.Next()
+	l.Next()
+	s := &Declare{}
+	var err error
+	s.Params, err = r.params(l)
+	return s, err
+}
+
+func (r *reader) restrict(l *lexer.PeekingLexer) (Statement, error) {
+	l.Next()
+	l.Next()
+	s := &Restrict{}
+	if err := r.expect(l, "to"); err != nil {
+		return s, err
+	}
+	open := l.Peek()
+	if err := r.expect(l, "("); err != nil {
+		return s, err
+	}
+	err := r.commas(l, open, ")", false, func() error {
+		x, err := r.table(l)
+		s.Entities = append(s.Entities, x)
+		return err
+	})
+	if err == nil && accept(l, "with") {
+		_, err = r.withOptions(l)
+	}
+	return s, err
+}
+
+// pattern reads declare pattern, of which only the name is kept.
+func (r *reader) pattern(l *lexer.PeekingLexer) (Statement, error) {
+	l.Next()
+	l.Next()
+	s := &PatternDecl{}
+	var err error
+	if s.Name, err = r.needName(l, "the name of the pattern"); err != nil || !accept(l, "=") {
+		return s, err
+	}
+	if !is(l.Peek(), "(") {
+		return s, r.unexpected(l.Peek(), "", "'('")
+	}
+	for t := l.Peek(); !t.EOF() && !is(t, "{"); t = l.Peek() {
+		l.Next()
+	}
+	open := l.Peek()
+	if err := r.expect(l, "{"); err != nil {
+		return s, err
+	}
+	for depth := 1; depth > 0; {
+		t := l.Peek()
+		switch {
+		case t.EOF():
+			return s, r.close(l, open, "}")
+		case is(t, "{"):
+			depth++
+		case is(t, "}"):
+			depth--
+		}
+		l.Next()
+	}
+	return s, nil
+}
