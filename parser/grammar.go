@@ -77,6 +77,12 @@ func register[G any](usage, doc, keyword string, aliases ...string) {
 			participle.ParseTypeWith(r.schemaItem),
 			participle.ParseTypeWith(r.paramsItem),
 			participle.ParseTypeWith(r.callItem),
+			participle.ParseTypeWith(r.parsePiece),
+			participle.ParseTypeWith(r.graphPattern),
+			participle.ParseTypeWith(r.path),
+			participle.ParseTypeWith(r.block),
+			participle.ParseTypeWith(r.legacyQuery),
+			participle.ParseTypeWith(r.facetBody),
 		)
 		return func(l *lexer.PeekingLexer) (Operator, error) {
 			v, err := p.ParseFromLexer(l, participle.AllowTrailing(true))
