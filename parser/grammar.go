@@ -14,8 +14,9 @@ import (
 type OperatorInfo struct {
 	Keyword string
 	Aliases []string
-	Usage   string // one line
-	Doc     string // one sentence
+	Usage   string   // one line
+	Doc     string   // one sentence
+	Options []string // parameters it has besides hint.*
 }
 
 // grammar reads one operator, from its keyword on.
@@ -59,8 +60,8 @@ type checker interface{ check(*reader) }
 
 // register adds an operator whose grammar is in the tags of G. G is the
 // operator's node, or a private struct that converts to it.
-func register[G any](usage, doc, keyword string, aliases ...string) {
-	e := &operatorEntry{info: OperatorInfo{keyword, aliases, usage, doc}}
+func register[G any](usage, doc, keyword string, aliases ...string) *operatorEntry {
+	e := &operatorEntry{info: OperatorInfo{Keyword: keyword, Aliases: aliases, Usage: usage, Doc: doc}}
 	e.build = func(r *reader) grammar {
 		p := participle.MustBuild[G](
 			participle.Lexer(definition{}),
@@ -68,7 +69,6 @@ func register[G any](usage, doc, keyword string, aliases ...string) {
 			participle.ParseTypeWith(r.expr),
 			participle.ParseTypeWith(r.column),
 			participle.ParseTypeWith(r.option),
-			participle.ParseTypeWith(r.hint),
 			participle.ParseTypeWith(r.table),
 			participle.ParseTypeWith(r.subquery),
 			participle.ParseTypeWith(r.constant),
@@ -98,7 +98,12 @@ func register[G any](usage, doc, keyword string, aliases ...string) {
 		}
 		operators[k] = e
 	}
+	return e
 }
+
+// options declares the parameters (name=value) that the operator has besides
+// hint.*.
+func (e *operatorEntry) options(names ...string) { e.info.Options = names }
 
 // grammar returns the reader's grammar for a keyword.
 func (r *reader) grammar(e *operatorEntry) grammar {

@@ -174,13 +174,6 @@ func (r *reader) json(l *lexer.PeekingLexer, b *strings.Builder) error {
 
 func (r *reader) jsonScalar(l *lexer.PeekingLexer, b *strings.Builder) error {
 	t := l.Peek()
-	if t.Type == tString { // in JSON strings do not join
-		l.Next()
-		lit := decodeString(t.Value)
-		r.warnLenient(t, lit)
-		quoteJSON(b, lit.Text)
-		return nil
-	}
 	lit := r.literal(l)
 	switch {
 	case lit == nil:

@@ -263,10 +263,10 @@ func (o *GraphWhere) Keyword() string {
 
 func init() {
 	register[makeGraphGrammar]("make-graph Source --> Target [with Nodes on Key, … | with_node_id=Name]", "Makes a graph of a table of edges.", "make-graph")
-	register[graphMatchGrammar]("graph-match (A)-[E]->(B), … [where Condition] [project [Name =] Expression, …]", "Finds the places of a graph that match a pattern.", "graph-match")
-	register[graphMatchGrammar]("graph-shortest-paths [output=any|all] (A)-[E*1..5]->(B) [where Condition] [project [Name =] Expression, …]", "Finds the shortest paths between nodes of a graph.", "graph-shortest-paths")
-	register[graphToTableGrammar]("graph-to-table nodes | edges [as Name], …", "Gives the nodes or edges of a graph as a table.", "graph-to-table")
-	register[graphMarkGrammar]("graph-mark-components [kind=weak|strong] [with_component_id=Name]", "Marks the connected parts of a graph.", "graph-mark-components")
+	register[graphMatchGrammar]("graph-match (A)-[E]->(B), … [where Condition] [project [Name =] Expression, …]", "Finds the places of a graph that match a pattern.", "graph-match").options("cycles")
+	register[graphMatchGrammar]("graph-shortest-paths [output=any|all] (A)-[E*1..5]->(B) [where Condition] [project [Name =] Expression, …]", "Finds the shortest paths between nodes of a graph.", "graph-shortest-paths").options("output")
+	register[graphToTableGrammar]("graph-to-table nodes | edges [as Name], …", "Gives the nodes or edges of a graph as a table.", "graph-to-table").options("with_node_id", "with_source_id", "with_target_id")
+	register[graphMarkGrammar]("graph-mark-components [kind=weak|strong] [with_component_id=Name]", "Marks the connected parts of a graph.", "graph-mark-components").options("kind", "with_component_id")
 	register[graphWhereGrammar]("graph-where-nodes Condition", "Keeps the nodes for which the condition is true.", "graph-where-nodes")
 	register[graphWhereGrammar]("graph-where-edges Condition", "Keeps the edges for which the condition is true.", "graph-where-edges")
 }

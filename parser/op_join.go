@@ -83,9 +83,9 @@ func (*Lookup) Keyword() string { return "lookup" }
 
 func init() {
 	register[unionGrammar]("union [kind=inner|outer] [withsource=Column] [isfuzzy=true] Table, …",
-		"Gives the rows of several tables.", "union")
+		"Gives the rows of several tables.", "union").options("withsource", "with_source", "kind", "isfuzzy", "best_effort")
 	register[joinGrammar]("join [kind=Kind] (Table | …) on Column | $left.A == $right.B, …",
-		"Pairs rows with the rows of another table that have the same keys.", "join")
+		"Pairs rows with the rows of another table that have the same keys.", "join").options("kind")
 	register[lookupGrammar]("lookup [kind=leftouter|inner] (Table | …) on Column | $left.A == $right.B, …",
-		"Adds the columns of a small table to the rows with the same keys.", "lookup")
+		"Adds the columns of a small table to the rows with the same keys.", "lookup").options("kind")
 }

@@ -61,5 +61,5 @@ func (*MakeSeries) Keyword() string { return "make-series" }
 
 func init() {
 	register[makeSeriesGrammar]("make-series [Name =] Aggregate [default=Value], … on Axis [from Start] [to End] step Step [by Expression, …]",
-		"Gives series of aggregates over an axis of evenly spaced values.", "make-series")
+		"Gives series of aggregates over an axis of evenly spaced values.", "make-series").options("kind")
 }

@@ -80,7 +80,7 @@ func (*MvApply) Keyword() string { return "mv-apply" }
 
 func init() {
 	register[mvExpandGrammar]("mv-expand [bagexpansion=array] [with_itemindex=Name] [Name =] Array [to typeof(Type)], … [limit Count]",
-		"Gives a row for each element of an array or property bag.", "mv-expand", "mvexpand")
+		"Gives a row for each element of an array or property bag.", "mv-expand", "mvexpand").options("kind", "bagexpansion", "with_itemindex")
 	register[mvApplyGrammar]("mv-apply [with_itemindex=Name] [Name =] Array [to typeof(Type)], … [limit Count] on (Operator | …)",
-		"Applies operators to the elements of each row's array.", "mv-apply", "mvapply")
+		"Applies operators to the elements of each row's array.", "mv-apply", "mvapply").options("with_itemindex")
 }

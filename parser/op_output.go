@@ -54,8 +54,8 @@ type renderItem struct {
 }
 
 type asGrammar struct {
-	Options []hintItem `parser:"'as' @@*"`
-	Name    nameItem   `parser:"@@"`
+	Options []optionItem `parser:"'as' @@*"`
+	Name    nameItem     `parser:"@@"`
 }
 
 type getschemaGrammar struct {
@@ -64,8 +64,8 @@ type getschemaGrammar struct {
 }
 
 type serializeGrammar struct {
-	Options []hintItem `parser:"'serialize' @@*"`
-	Columns []Expr     `parser:"(@@ (',' @@)*)?"`
+	Options []optionItem `parser:"'serialize' @@*"`
+	Columns []Expr       `parser:"(@@ (',' @@)*)?"`
 }
 
 type consumeGrammar struct {
@@ -112,13 +112,13 @@ func (i *renderItem) renderOption() *Option {
 }
 
 func (g *asGrammar) operator() Operator {
-	return &As{Options: hintsOf(g.Options), Name: nameOf(g.Name)}
+	return &As{Options: optionsOf(g.Options), Name: nameOf(g.Name)}
 }
 
 func (g *getschemaGrammar) operator() Operator { return &Getschema{} }
 
 func (g *serializeGrammar) operator() Operator {
-	return &Serialize{Options: hintsOf(g.Options), Columns: g.Columns}
+	return &Serialize{Options: optionsOf(g.Options), Columns: g.Columns}
 }
 
 func (g *consumeGrammar) operator() Operator { return &Consume{Options: optionsOf(g.Options)} }
@@ -149,11 +149,11 @@ func (*ExecuteAndCache) Keyword() string { return "__executeAndCache" }
 func (*AssertSchema) Keyword() string { return "assert-schema" }
 
 func init() {
-	register[renderGrammar]("render Chart [with (Property=Value, …)]", "Says how the result is to be drawn.", "render")
+	register[renderGrammar]("render Chart [with (Property=Value, …)]", "Says how the result is to be drawn.", "render").options("kind", "title", "accumulate")
 	register[asGrammar]("as Name", "Gives the rows so far a name that later stages may use.", "as")
-	register[getschemaGrammar]("getschema", "Gives a table of the columns and their types.", "getschema")
+	register[getschemaGrammar]("getschema", "Gives a table of the columns and their types.", "getschema").options("kind")
 	register[serializeGrammar]("serialize [Name = Expression, …]", "Fixes the order of the rows for functions such as prev() and row_number().", "serialize")
-	register[consumeGrammar]("consume", "Reads all rows and gives none.", "consume")
+	register[consumeGrammar]("consume", "Reads all rows and gives none.", "consume").options("decodeblocks")
 	register[executeAndCacheGrammar]("__executeAndCache", "Keeps the rows so far for the rest of the query.", "__executeAndCache")
 	register[assertSchemaGrammar]("assert-schema (Column:Type, …)", "Fails unless the rows have exactly these columns.", "assert-schema")
 }

@@ -103,9 +103,9 @@ func (*ParseKV) Keyword() string { return "parse-kv" }
 
 func init() {
 	register[parseGrammar](`parse [kind=simple|regex|relaxed] Expression with * "text" Column[:Type] …`,
-		"Takes columns out of a text by a pattern.", "parse")
+		"Takes columns out of a text by a pattern.", "parse").options("kind", "flags")
 	register[parseGrammar](`parse-where [kind=simple|regex|relaxed] Expression with * "text" Column[:Type] …`,
-		"Takes columns out of a text by a pattern and drops the rows that do not match.", "parse-where")
+		"Takes columns out of a text by a pattern and drops the rows that do not match.", "parse-where").options("kind", "flags")
 	register[parseKVGrammar]("parse-kv Expression as (Column:Type, …) [with (pair_delimiter=…, kv_delimiter=…)]",
 		"Takes columns out of a text of keys and values.", "parse-kv")
 }

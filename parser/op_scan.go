@@ -126,8 +126,8 @@ func (*MacroExpand) Keyword() string { return "macro-expand" }
 
 func init() {
 	register[scanGrammar]("scan [with_match_id=Name] [order by …] [partition by …] [declare (Name:Type=Value, …)] with (step Name [output=all|last|none]: Condition [=> Name = Value, …]; …)",
-		"Finds sequences of rows by a series of steps.", "scan")
+		"Finds sequences of rows by a series of steps.", "scan").options("kind", "with_match_id", "with_step_name")
 	register[reduceGrammar]("reduce by Expression [with threshold=Number, characters=String]",
-		"Groups texts that are alike and shows the pattern of each group.", "reduce")
-	register[macroExpandGrammar]("macro-expand Entities as Name (Query)", "Runs a query for each database of an entity group.", "macro-expand")
+		"Groups texts that are alike and shows the pattern of each group.", "reduce").options("kind", "threshold", "characters")
+	register[macroExpandGrammar]("macro-expand Entities as Name (Query)", "Runs a query for each database of an entity group.", "macro-expand").options("force_remote", "isfuzzy", "best_effort", "kind")
 }

@@ -104,7 +104,7 @@ func (*Find) Keyword() string { return "find" }
 
 func init() {
 	register[searchGrammar]("search [kind=case_sensitive] [in (Table, …)] Predicate",
-		"Finds rows of one or many tables by a text in any column.", "search")
+		"Finds rows of one or many tables by a text in any column.", "search").options("kind", "datascope")
 	register[findGrammar]("find [withsource=Column] [in (Table, …)] where Predicate [project Column[:Type], …]",
-		"Finds the rows of many tables that satisfy a predicate.", "find")
+		"Finds the rows of many tables that satisfy a predicate.", "find").options("withsource", "with_source", "datascope")
 }

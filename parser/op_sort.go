@@ -33,7 +33,7 @@ type Take struct {
 }
 
 type sortGrammar struct {
-	Options []hintItem        `parser:"('sort' | 'order') @@*"`
+	Options []optionItem      `parser:"('sort' | 'order') @@*"`
 	Keys    []*sortKeyGrammar `parser:"'by' @@ (',' @@)*"`
 }
 
@@ -45,14 +45,14 @@ type sortKeyGrammar struct {
 }
 
 type topGrammar struct {
-	Options []hintItem      `parser:"'top' @@*"`
+	Options []optionItem    `parser:"'top' @@*"`
 	N       Expr            `parser:"@@"`
 	Key     *sortKeyGrammar `parser:"'by' @@"`
 }
 
 type takeGrammar struct {
-	Options []hintItem `parser:"('take' | 'limit') @@*"`
-	N       Expr       `parser:"@@"`
+	Options []optionItem `parser:"('take' | 'limit') @@*"`
+	N       Expr         `parser:"@@"`
 }
 
 func (g *sortKeyGrammar) key() *SortKey {
@@ -73,14 +73,14 @@ func sortKeys(gs []*sortKeyGrammar) []*SortKey {
 }
 
 func (g *sortGrammar) operator() Operator {
-	return &Sort{Options: hintsOf(g.Options), Keys: sortKeys(g.Keys)}
+	return &Sort{Options: optionsOf(g.Options), Keys: sortKeys(g.Keys)}
 }
 
 func (g *topGrammar) operator() Operator {
-	return &Top{Options: hintsOf(g.Options), N: g.N, Keys: sortKeys([]*sortKeyGrammar{g.Key})}
+	return &Top{Options: optionsOf(g.Options), N: g.N, Keys: sortKeys([]*sortKeyGrammar{g.Key})}
 }
 
-func (g *takeGrammar) operator() Operator { return &Take{Options: hintsOf(g.Options), N: g.N} }
+func (g *takeGrammar) operator() Operator { return &Take{Options: optionsOf(g.Options), N: g.N} }
 
 // Keyword implements Operator.
 func (*Sort) Keyword() string { return "sort" }

@@ -10,10 +10,10 @@ type Summarize struct {
 }
 
 type summarizeGrammar struct {
-	Options    []hintItem `parser:"'summarize' @@*"`
-	Aggregates []Expr     `parser:"(@@ (',' @@)*)?"`
-	By         []Expr     `parser:"('by' @@ (',' @@)*"`
-	Bin        Expr       `parser:"('bin' '=' @@)?)?"`
+	Options    []optionItem `parser:"'summarize' @@*"`
+	Aggregates []Expr       `parser:"(@@ (',' @@)*)?"`
+	By         []Expr       `parser:"('by' @@ (',' @@)*"`
+	Bin        Expr         `parser:"('bin' '=' @@)?)?"`
 }
 
 // Distinct is distinct X, … or distinct *.
@@ -24,8 +24,8 @@ type Distinct struct {
 }
 
 type distinctGrammar struct {
-	Options []hintItem `parser:"'distinct' @@*"`
-	Columns []Expr     `parser:"@@ (',' @@)*"`
+	Options []optionItem `parser:"'distinct' @@*"`
+	Columns []Expr       `parser:"@@ (',' @@)*"`
 }
 
 // Count is count [as Name].
@@ -49,18 +49,18 @@ func (*Distinct) Keyword() string { return "distinct" }
 func (*Count) Keyword() string { return "count" }
 
 func (g *summarizeGrammar) operator() Operator {
-	return &Summarize{Options: hintsOf(g.Options), Aggregates: g.Aggregates, By: g.By, Bin: g.Bin}
+	return &Summarize{Options: optionsOf(g.Options), Aggregates: g.Aggregates, By: g.By, Bin: g.Bin}
 }
 
 func (g *distinctGrammar) operator() Operator {
-	return &Distinct{Options: hintsOf(g.Options), Columns: g.Columns}
+	return &Distinct{Options: optionsOf(g.Options), Columns: g.Columns}
 }
 
 func (g *countGrammar) operator() Operator { return &Count{As: nameOf(g.As)} }
 
 func init() {
 	register[summarizeGrammar]("summarize [Name =] Aggregate, … [by [Name =] Expression, …]",
-		"Computes aggregates for each group of rows.", "summarize")
+		"Computes aggregates for each group of rows.", "summarize").options("bin_legacy")
 	register[distinctGrammar]("distinct Column, … | *", "Gives each combination of values once.", "distinct")
 	register[countGrammar]("count [as Name]", "Counts the rows.", "count")
 }

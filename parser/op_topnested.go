@@ -57,14 +57,14 @@ type topHittersGrammar struct {
 }
 
 type sampleGrammar struct {
-	Options []hintItem `parser:"'sample' @@*"`
-	N       Expr       `parser:"@@"`
+	Options []optionItem `parser:"'sample' @@*"`
+	N       Expr         `parser:"@@"`
 }
 
 type sampleDistinctGrammar struct {
-	Options []hintItem `parser:"'sample-distinct' @@*"`
-	N       Expr       `parser:"@@"`
-	Of      Expr       `parser:"'of' @@"`
+	Options []optionItem `parser:"'sample-distinct' @@*"`
+	N       Expr         `parser:"@@"`
+	Of      Expr         `parser:"'of' @@"`
 }
 
 func (g *topNestedGrammar) operator() Operator {
@@ -77,10 +77,10 @@ func (g *topNestedGrammar) operator() Operator {
 
 func (g *topHittersGrammar) operator() Operator { return &TopHitters{N: g.N, Of: g.Of, By: g.By} }
 
-func (g *sampleGrammar) operator() Operator { return &Sample{Options: hintsOf(g.Options), N: g.N} }
+func (g *sampleGrammar) operator() Operator { return &Sample{Options: optionsOf(g.Options), N: g.N} }
 
 func (g *sampleDistinctGrammar) operator() Operator {
-	return &SampleDistinct{Options: hintsOf(g.Options), N: g.N, Of: g.Of}
+	return &SampleDistinct{Options: optionsOf(g.Options), N: g.N, Of: g.Of}
 }
 
 // Keyword implements Operator.

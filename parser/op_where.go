@@ -1,5 +1,7 @@
 package parser
 
+import "strings"
+
 // Where is where Cond (also filter).
 type Where struct {
 	node
@@ -8,31 +10,36 @@ type Where struct {
 }
 
 type whereGrammar struct {
-	Options []hintItem `parser:"('where' | 'filter') @@*"`
-	Cond    Expr       `parser:"@@"`
+	Options []optionItem `parser:"('where' | 'filter') @@*"`
+	Cond    Expr         `parser:"@@"`
 }
 
 // Keyword implements Operator.
 func (*Where) Keyword() string { return "where" }
 
-func (g *whereGrammar) operator() Operator { return &Where{Options: hintsOf(g.Options), Cond: g.Cond} }
+func (g *whereGrammar) operator() Operator {
+	return &Where{Options: optionsOf(g.Options), Cond: g.Cond}
+}
 
-func (o *Where) check(r *reader) { r.noAssignment(o.Cond) }
+// check warns of where a = b: Kusto takes b for the condition and a for a name
+// that nobody sees.
+func (o *Where) check(r *reader) {
+	if n, ok := o.Cond.(*Named); ok {
+		r.noAssignment(n)
+		r.errs[len(r.errs)-1].Severity = SeverityWarning
+		o.Cond = n.X
+	}
+}
 
 // noAssignment notes a = where == is meant.
 func (r *reader) noAssignment(x Expr) {
 	n, ok := x.(*Named)
-	if !ok || len(n.Names) == 0 {
+	if !ok {
 		return
 	}
-	at := Span{n.Names[len(n.Names)-1].Span().End, n.Span().End}
-	for i := at.Start; i < at.End; i++ {
-		if r.text[i] == '=' {
-			at = Span{i, i + 1}
-			break
-		}
-	}
-	r.noteAt(at, false, "values are compared with ==", "'=' names a value; it does not compare")
+	at := n.Names[len(n.Names)-1].Span().End
+	at += strings.IndexByte(r.text[at:], '=')
+	r.noteAt(Span{at, at + 1}, false, "values are compared with ==", "'=' gives a name here, it does not compare")
 }
 
 func init() {

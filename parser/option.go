@@ -1,23 +1,17 @@
 package parser
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/alecthomas/participle/v2"
 	"github.com/alecthomas/participle/v2/lexer"
 )
 
-// optionItem is a parameter of an operator that has some of its own, such as
-// kind=leftouter; hintItem is one of the parameters that any operator may have,
-// which all begin with hint. or two underscores.
-type (
-	optionItem interface{ option() *Option }
-	hintItem   interface{ hint() *Option }
-)
+// optionItem is a parameter of an operator, such as kind=leftouter.
+type optionItem interface{ option() *Option }
 
 func (o *Option) option() *Option { return o }
-
-func (o *Option) hint() *Option { return o }
 
 func optionsOf(items []optionItem) Options {
 	var out Options
@@ -27,41 +21,16 @@ func optionsOf(items []optionItem) Options {
 	return out
 }
 
-func hintsOf(items []hintItem) Options {
-	var out Options
-	for _, i := range items {
-		out = append(out, i.hint())
-	}
-	return out
-}
-
-// optionNames are the parameters that are not hints.
-var optionNames = map[string]bool{}
-
-func init() {
-	for _, n := range strings.Fields(`kind withsource with_source isfuzzy best_effort bagexpansion with_itemindex
-		with_match_id with_step_name decodeblocks expandoutput cycles flags output bin_legacy threshold characters
-		with_node_id with_source_id with_target_id with_component_id force_remote datascope id`) {
-		optionNames[n] = true
-	}
-}
-
 func (r *reader) option(l *lexer.PeekingLexer) (optionItem, error) {
-	if o, err := r.anyOption(l, false); o != nil || err != nil {
+	if o, err := r.anyOption(l); o != nil || err != nil {
 		return o, err
 	}
 	return nil, participle.NextMatch
 }
 
-func (r *reader) hint(l *lexer.PeekingLexer) (hintItem, error) {
-	if o, err := r.anyOption(l, true); o != nil || err != nil {
-		return o, err
-	}
-	return nil, participle.NextMatch
-}
-
-// anyOption reads name=value where one stands next.
-func (r *reader) anyOption(l *lexer.PeekingLexer, hintsOnly bool) (*Option, error) {
+// anyOption reads name=value where a parameter of the operator being read, or
+// one that all have (hint.*, __*), stands next.
+func (r *reader) anyOption(l *lexer.PeekingLexer) (*Option, error) {
 	t := l.Peek()
 	if t.Type != tIdent {
 		return nil, nil
@@ -70,8 +39,8 @@ func (r *reader) anyOption(l *lexer.PeekingLexer, hintsOnly bool) (*Option, erro
 	switch {
 	case name == "hint" && is(r.peek(l, 1), ".") && isWord(r.peek(l, 2)):
 		name, tokens = "hint."+r.peek(l, 2).Value, 3
-	case strings.HasPrefix(name, "__"):
-	case hintsOnly || !optionNames[name]:
+	case strings.HasPrefix(name, "__"), slices.Contains(r.options, name):
+	default:
 		return nil, nil
 	}
 	if !is(r.peek(l, tokens), "=") {

@@ -19,6 +19,7 @@ type reader struct {
 	tokens   []lexer.Token
 	errs     Errors
 	grammars map[string]grammar
+	options  []string // the parameters of the operator being read
 }
 
 // errNoted says that an error was noted in the reader and the stage cannot be

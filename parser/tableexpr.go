@@ -42,7 +42,7 @@ func (r *reader) datatable(l *lexer.PeekingLexer) (Expr, error) {
 	first := l.Next()
 	d := &Datatable{}
 	for {
-		o, err := r.anyOption(l, true)
+		o, err := r.anyOption(l)
 		if err != nil {
 			return d, err
 		}
