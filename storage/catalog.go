@@ -1,0 +1,179 @@
+package storage
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"tidemark/table"
+)
+
+// CreateTable makes a table. Its name and the names of its columns are
+// case-sensitive.
+func (s *Store) CreateTable(name string, schema *table.Schema) error {
+	if name == "" {
+		return errors.New("create table: it needs a name")
+	}
+	d, err := (&tableDef{Version: 1, Name: name}).with(ownColumns(schema))
+	if err != nil {
+		return fmt.Errorf("create table %q: %w", name, err)
+	}
+	return s.alone(context.Background(), func() error {
+		if err := s.writable(); err != nil {
+			return err
+		}
+		if t, _ := s.lookup(name); t != nil {
+			return fmt.Errorf("%w: %q", ErrTableExists, name)
+		}
+		p := s.begin()
+		p.state.lastTable++
+		d.ID = p.state.lastTable
+		t := &tbl{store: s, id: d.ID}
+		t.def.Store(d)
+		if err := p.define(d); err != nil {
+			return err
+		}
+		p.views[t] = &view{}
+		p.after = append(p.after, func() {
+			s.mu.Lock()
+			defer s.mu.Unlock()
+			s.tables[name] = t
+		})
+		return p.commit()
+	})
+}
+
+// ownColumns are the columns of a schema without the one that storage adds,
+// so that the schema of a table can be used to make another.
+func ownColumns(schema *table.Schema) []table.Column {
+	cols := schema.Columns()
+	if n := len(cols); n > 0 && cols[n-1].Name == IngestionTime && cols[n-1].Hidden {
+		cols = cols[:n-1]
+	}
+	return cols
+}
+
+// define puts a definition into the transaction.
+func (p *publish) define(d *tableDef) error {
+	b, err := json.Marshal(d)
+	if err != nil {
+		return err
+	}
+	if err := put(p.txn, tableKey(d.ID), b); err != nil {
+		p.txn.Discard()
+		return p.s.fail(err)
+	}
+	return nil
+}
+
+// AddColumns adds columns after those that the table has. Rows stored before
+// have empty strings or nulls in them.
+func (s *Store) AddColumns(name string, cols ...table.Column) error {
+	return s.alone(context.Background(), func() error {
+		if err := s.writable(); err != nil {
+			return err
+		}
+		t, err := s.lookup(name)
+		if err != nil {
+			return err
+		}
+		d, err := t.def.Load().with(cols)
+		if err != nil {
+			return fmt.Errorf("add columns to table %q: %w", name, err)
+		}
+		p := s.begin()
+		if err := p.define(d); err != nil {
+			return err
+		}
+		p.after = append(p.after, func() { t.def.Store(d) })
+		return p.commit()
+	})
+}
+
+// DropTable deletes a table with all its rows. Scans that are under way go on.
+func (s *Store) DropTable(name string) error {
+	s.sealMu.Lock() // no seal may publish into it meanwhile
+	defer s.sealMu.Unlock()
+	return s.alone(context.Background(), func() error {
+		if err := s.writable(); err != nil {
+			return err
+		}
+		t, err := s.lookup(name)
+		if err != nil {
+			return err
+		}
+		v, err := t.view()
+		if err != nil {
+			return err
+		}
+		p := s.begin()
+		gs, err := p.drop(t, v)
+		if err != nil {
+			p.txn.Discard()
+			return s.fail(err)
+		}
+		p.after = append(p.after, func() {
+			s.mu.Lock()
+			delete(s.tables, name)
+			t.dropped = true
+			s.mu.Unlock()
+			s.bury(gs...)
+		})
+		return p.commit()
+	})
+}
+
+// droppedRuns is how many runs one record of dropped rows holds.
+const droppedRuns = 20000
+
+// drop removes the records of a table. Rows' values become garbage; the
+// sequence numbers of dropped rows stay on record, for there must be no gaps
+// that nothing explains.
+func (p *publish) drop(t *tbl, v *view) (gs []garbage, err error) {
+	keys := []key{tableKey(t.id), headKey(t.id)}
+	var runs []run
+	for _, e := range v.extents {
+		keys = append(keys, manifestKey(t.id, e.id))
+		gs = append(gs, garbage{prefix: chunkPrefix(t.id, e.day, e.id), id: e.id, extent: e})
+		runs = append(runs, e.runs...)
+	}
+	for _, e := range v.tail {
+		keys = append(keys, tailKey(t.id, e.id))
+		if len(e.pieces) > 0 {
+			gs = append(gs, garbage{prefix: tailDataPrefix(t.id, e.id), id: e.id})
+		}
+		runs = append(runs, e.runs...)
+	}
+	runs = joinRuns(runs)
+	for i := 0; len(runs) > 0; i++ {
+		n := min(droppedRuns, len(runs))
+		w := &writer{}
+		w.runs(runs[:n])
+		if err := put(p.txn, droppedKey(t.id, i), w.b); err != nil {
+			return nil, err
+		}
+		runs = runs[n:]
+	}
+	for _, k := range keys {
+		if err := p.txn.Delete(k); err != nil {
+			return nil, err
+		}
+	}
+	for _, g := range gs {
+		if err := put(p.txn, garbageKey(g.prefix), nil); err != nil {
+			return nil, err
+		}
+	}
+	return gs, nil
+}
+
+// count returns the number of keys with a prefix.
+func count(db *badger.DB, prefix key) (n int, err error) {
+	err = db.View(func(txn *badger.Txn) error {
+		return scanPrefix(txn, prefix, false, func(key, []byte) error { n++; return nil })
+	})
+	return n, err
+}

@@ -1,0 +1,239 @@
+package storage
+
+import (
+	"errors"
+	"sync/atomic"
+
+	"github.com/dgraph-io/badger/v4"
+	"tidemark/table"
+)
+
+// maxExtentRows is the most rows of an extent.
+const maxExtentRows = 1_000_000
+
+// maxConstant is the longest string that a manifest holds itself.
+const maxConstant = 4096
+
+// run is rows that were committed together: rows rows, the first of which has
+// sequence number seq, at the time ingest.
+type run struct {
+	seq    uint64
+	rows   int
+	ingest int64 // ticks
+}
+
+// addRun appends r to runs, as part of the last where it continues it.
+func addRun(runs []run, r run) []run {
+	if n := len(runs); n > 0 {
+		if l := &runs[n-1]; l.seq+uint64(l.rows) == r.seq && l.ingest == r.ingest {
+			l.rows += r.rows
+			return runs
+		}
+	}
+	return append(runs, r)
+}
+
+func (w *writer) runs(runs []run) {
+	w.uint(uint64(len(runs)))
+	seq, ingest := uint64(0), int64(0)
+	for _, r := range runs {
+		w.int(int64(r.seq - seq))
+		w.uint(uint64(r.rows))
+		w.int(r.ingest - ingest)
+		seq, ingest = r.seq+uint64(r.rows), r.ingest
+	}
+}
+
+// runs reads runs of the given number of rows together.
+func (r *reader) runs(rows int) []run {
+	n := r.count(rows)
+	out := make([]run, 0, min(n, len(r.b)))
+	seq, ingest, total := uint64(0), int64(0), 0
+	for i := 0; i < n && r.err == nil; i++ {
+		x := run{seq: seq + uint64(r.int()), rows: r.count(rows)}
+		x.ingest = ingest + r.int()
+		seq, ingest = x.seq+uint64(x.rows), x.ingest
+		total += x.rows
+		out = append(out, x)
+	}
+	if r.err == nil && total != rows {
+		r.fail("runs")
+	}
+	return out
+}
+
+// piece is a stored value that is a part of something too long for one value.
+type piece struct {
+	size int    // bytes of payload
+	sum  uint64 // the checksum in its envelope
+}
+
+func (w *writer) pieces(ps []piece) {
+	w.uint(uint64(len(ps)))
+	for _, p := range ps {
+		w.uint(uint64(p.size))
+		w.u64(p.sum)
+	}
+}
+
+func (r *reader) pieces() []piece {
+	n := r.count(len(r.b) / 9)
+	ps := make([]piece, 0, n)
+	for i := 0; i < n && r.err == nil; i++ {
+		ps = append(ps, piece{size: r.count(maxStringBytes), sum: r.u64()})
+	}
+	return ps
+}
+
+// extent is sealed rows of a table. It is immutable; its columns are read
+// when they are needed.
+type extent struct {
+	id    uint64
+	day   uint32 // of the newest row, since year 1; part of the chunks' keys
+	rows  int
+	bytes int64 // of chunks as stored
+	runs  []run
+	cols  []*extentColumn // by column id; nil: added later than the extent
+	refs  atomic.Int64    // scans that may read it
+}
+
+type extentColumn struct {
+	phys     table.Physical
+	zone     *zone
+	constant *column // set: there is no chunk
+	pieces   []piece
+}
+
+// A manifest is: day, rows, runs, the number of columns, and for each of them
+// its id, layout and zone, then 1 and its constant as a chunk, or 0 and the
+// pieces of its chunk.
+func (e *extent) encode() []byte {
+	w := &writer{}
+	w.uint(uint64(e.day))
+	w.uint(uint64(e.rows))
+	w.runs(e.runs)
+	n := 0
+	for _, c := range e.cols {
+		if c != nil {
+			n++
+		}
+	}
+	w.uint(uint64(n))
+	for id, c := range e.cols {
+		if c == nil {
+			continue
+		}
+		w.uint(uint64(id))
+		w.byte(byte(c.phys))
+		w.zone(c.zone, c.phys)
+		w.optional(c.constant != nil)
+		if c.constant != nil {
+			w.bytes(encodeChunk(c.constant, noCompression))
+		} else {
+			w.pieces(c.pieces)
+		}
+	}
+	return w.b
+}
+
+func decodeManifest(id uint64, b []byte) (*extent, error) {
+	r := &reader{b: b}
+	e := &extent{id: id, day: uint32(r.uint()), rows: r.count(maxExtentRows)}
+	e.runs = r.runs(e.rows)
+	n := r.count(maxColumns)
+	for i := 0; i < n && r.err == nil; i++ {
+		id := r.count(maxColumns)
+		c := &extentColumn{phys: table.Physical(r.byte())}
+		if c.phys > table.Strings {
+			r.fail("layout")
+			break
+		}
+		c.zone = r.zone(e.rows, c.phys)
+		if r.byte() == 1 {
+			chunk := r.bytes()
+			if r.err != nil {
+				break
+			}
+			var err error
+			if c.constant, err = decodeChunk(chunk, c.phys, e.rows); err != nil {
+				return nil, err
+			}
+			if !c.constant.constant {
+				r.fail("constant")
+			}
+		} else {
+			c.pieces = r.pieces()
+			for _, p := range c.pieces {
+				e.bytes += int64(p.size) + envelope
+			}
+		}
+		for len(e.cols) <= id {
+			e.cols = append(e.cols, nil)
+		}
+		e.cols[id] = c
+	}
+	return e, r.done()
+}
+
+// column returns what the extent has of a column; nil when it has none.
+func (e *extent) column(id uint32) *extentColumn {
+	if int(id) < len(e.cols) {
+		return e.cols[id]
+	}
+	return nil
+}
+
+// read fetches and decodes a column, and tells how many bytes were read.
+func (e *extent) read(db *badger.DB, t uint32, id uint32) (*column, int64, error) {
+	m := e.cols[id]
+	if m.constant != nil {
+		return m.constant, 0, nil
+	}
+	b, err := readPieces(db, m.pieces, func(i int) key { return chunkKey(t, e.day, e.id, id, i) })
+	if err != nil {
+		return nil, 0, err
+	}
+	c, err := decodeChunk(b, m.phys, e.rows)
+	if err == nil && c.nulls != m.zone.nulls {
+		err = corrupt("chunk has %d nulls where the manifest says %d", c.nulls, m.zone.nulls)
+	}
+	return c, int64(len(b)), err
+}
+
+// readPieces fetches the pieces of something and puts them together. A piece
+// that is not there is damage, for it is listed.
+func readPieces(db *badger.DB, ps []piece, keyOf func(int) key) ([]byte, error) {
+	total := 0
+	for _, p := range ps {
+		total += p.size
+	}
+	out := make([]byte, 0, total)
+	err := db.View(func(txn *badger.Txn) error {
+		for i, p := range ps {
+			k := keyOf(i)
+			item, err := txn.Get(k)
+			if errors.Is(err, badger.ErrKeyNotFound) {
+				return corrupt("piece %d of %d is missing", i+1, len(ps))
+			}
+			if err != nil {
+				return corrupt("piece %d of %d cannot be read: %v", i+1, len(ps), err)
+			}
+			err = item.Value(func(v []byte) error {
+				b, err := unwrap(k, v)
+				if err == nil && (valueSum(v) != p.sum || len(b) != p.size) {
+					err = corrupt("piece %d of %d is not the one that the manifest lists", i+1, len(ps))
+				}
+				out = append(out, b...)
+				return err
+			})
+			if err != nil {
+				if !errors.Is(err, ErrCorrupt) {
+					err = corrupt("piece %d of %d cannot be read: %v", i+1, len(ps), err)
+				}
+				return err
+			}
+		}
+		return nil
+	})
+	return out, err
+}

@@ -1,0 +1,261 @@
+package storage
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/bitutil"
+	"tidemark/table"
+)
+
+// maxStringBytes is how many bytes of distinct strings a column of a tail
+// entry or an extent may have: Arrow's offsets are 32 bits.
+const maxStringBytes = 1 << 30
+
+// fromArrow copies an array into a column of type t. It fails when the array
+// has another layout.
+func fromArrow(a arrow.Array, t table.Type) (*column, error) {
+	c := &column{n: a.Len(), phys: t.Physical()}
+	var err error
+	switch a := a.(type) {
+	case *array.Boolean:
+		err = c.need(table.Bools, a)
+		if err == nil {
+			c.bits = make([]byte, bitutil.BytesForBits(int64(c.n)))
+			for i := 0; i < c.n; i++ {
+				bitutil.SetBitTo(c.bits, i, a.IsValid(i) && a.Value(i))
+			}
+		}
+	case *array.Int64:
+		if err = c.need(table.Int64s, a); err == nil {
+			c.ints = slices.Clone(a.Int64Values())
+		}
+	case *array.Float64:
+		if err = c.need(table.Float64s, a); err == nil {
+			c.floats = slices.Clone(a.Float64Values())
+		}
+	case *array.String:
+		if err = c.need(table.Strings, a); err == nil {
+			err = c.fromStrings(a, t)
+		}
+	case *array.Dictionary:
+		values, ok := a.Dictionary().(*array.String)
+		if err = c.need(table.Strings, a); err == nil && !ok {
+			err = fmt.Errorf("dictionary of %s where strings are needed", a.Dictionary().DataType())
+		}
+		if err == nil {
+			err = c.fromDictionary(a, values, t)
+		}
+	case *array.Null:
+		if t == table.String {
+			return absentColumn(t, c.n), nil
+		}
+		return nullColumn(c.phys, c.n), nil
+	default:
+		err = c.need(255, a)
+	}
+	if err != nil {
+		return nil, err
+	}
+	if c.phys != table.Strings {
+		c.copyNulls(a)
+	}
+	c.settle()
+	return c, nil
+}
+
+func (c *column) need(p table.Physical, a arrow.Array) error {
+	if c.phys != p {
+		return fmt.Errorf("array of %s where %s is needed", a.DataType(), c.phys.Arrow())
+	}
+	return nil
+}
+
+// copyNulls takes over the nulls of a number or bool array and zeroes the
+// values under them, so that equal columns are stored as equal bytes.
+func (c *column) copyNulls(a arrow.Array) {
+	if a.NullN() == 0 {
+		return
+	}
+	c.valid = make([]byte, bitutil.BytesForBits(int64(c.n)))
+	for i := 0; i < c.n; i++ {
+		if a.IsValid(i) {
+			bitutil.SetBit(c.valid, i)
+			continue
+		}
+		c.nulls++
+		switch c.phys {
+		case table.Int64s:
+			c.ints[i] = 0
+		case table.Float64s:
+			c.floats[i] = 0
+		}
+	}
+}
+
+// settle makes a column whose rows are all the same constant.
+func (c *column) settle() {
+	if c.nulls == 0 {
+		c.valid = nil
+	}
+	if c.n == 0 || c.constant {
+		return
+	}
+	if c.nulls == c.n {
+		*c = *nullColumn(c.phys, c.n)
+		return
+	}
+	if c.nulls > 0 {
+		return
+	}
+	switch c.phys {
+	case table.Bools:
+		if set := bitutil.CountSetBits(c.bits, 0, c.n); set == 0 || set == c.n {
+			c.constant, c.bits = true, []byte{byte(set / c.n)}
+		}
+	case table.Int64s:
+		if allSame(c.ints) {
+			c.constant, c.ints = true, []int64{c.ints[0]}
+		}
+	case table.Float64s:
+		if sameBits(c.floats) { // 0 and -0 are not the same, a NaN and itself are
+			c.constant, c.floats = true, []float64{c.floats[0]}
+		}
+	default:
+		if c.dict.len() == 1 {
+			c.constant, c.codes = true, codes{}
+		}
+	}
+}
+
+func allSame[T comparable](s []T) bool {
+	for _, v := range s[1:] {
+		if v != s[0] {
+			return false
+		}
+	}
+	return true
+}
+
+func sameBits(s []float64) bool {
+	for _, v := range s[1:] {
+		if math.Float64bits(v) != math.Float64bits(s[0]) {
+			return false
+		}
+	}
+	return true
+}
+
+// builder assigns codes to strings in order of first sight.
+type builder struct {
+	index  map[string]int32
+	values []string // alias the input; copied by finish
+}
+
+var builders = sync.Pool{New: func() any { return &builder{index: make(map[string]int32)} }}
+
+func (b *builder) code(s string) int32 {
+	if c, ok := b.index[s]; ok {
+		return c
+	}
+	c := int32(len(b.values))
+	b.index[s] = c
+	b.values = append(b.values, s)
+	return c
+}
+
+// finish sorts the strings seen into a dictionary and gives each row its
+// place in it. raw[i] is the code of row i, negative where it is null.
+func (b *builder) finish(c *column, raw []int32) error {
+	total := 0
+	for _, v := range b.values {
+		total += len(v)
+	}
+	if total > maxStringBytes {
+		return fmt.Errorf("the strings of one batch take %d bytes, the limit is %d", total, maxStringBytes)
+	}
+	order := slices.Clone(b.values)
+	slices.Sort(order)
+	place := make([]int32, len(order))
+	for i, v := range order {
+		place[b.index[v]] = int32(i)
+	}
+	if len(order) == 0 {
+		c.dict = emptyDict
+	} else {
+		c.dict = dictOf(order...)
+	}
+	c.codes = newCodes(c.n, len(order))
+	if c.nulls > 0 {
+		c.valid = make([]byte, bitutil.BytesForBits(int64(c.n)))
+	}
+	for i, r := range raw {
+		if r < 0 {
+			continue
+		}
+		c.codes.set(i, place[r])
+		if c.valid != nil {
+			bitutil.SetBit(c.valid, i)
+		}
+	}
+	clear(b.index)
+	clear(b.values)
+	b.values = b.values[:0]
+	builders.Put(b)
+	return nil
+}
+
+func (c *column) fromStrings(a *array.String, t table.Type) error {
+	b := builders.Get().(*builder)
+	raw := make([]int32, c.n)
+	last, lastCode := "", int32(-1)
+	for i := range raw {
+		if a.IsNull(i) {
+			if t != table.String {
+				raw[i] = -1
+				c.nulls++
+				continue
+			}
+			raw[i] = b.code("")
+			continue
+		}
+		s := a.Value(i)
+		if lastCode < 0 || s != last { // runs are frequent
+			last, lastCode = s, b.code(s)
+		}
+		raw[i] = lastCode
+	}
+	return b.finish(c, raw)
+}
+
+// fromDictionary reads each entry of the dictionary once. Entries that no row
+// uses are left out, equal entries become one.
+func (c *column) fromDictionary(a *array.Dictionary, values *array.String, t table.Type) error {
+	b := builders.Get().(*builder)
+	raw := make([]int32, c.n)
+	known := make([]int32, values.Len()) // code + 1; 0: not seen yet
+	for i := range raw {
+		v := -1
+		if a.IsValid(i) {
+			v = a.GetValueIndex(i)
+		}
+		if v < 0 || values.IsNull(v) {
+			if t != table.String {
+				raw[i] = -1
+				c.nulls++
+				continue
+			}
+			raw[i] = b.code("")
+			continue
+		}
+		if known[v] == 0 {
+			known[v] = b.code(values.Value(v)) + 1
+		}
+		raw[i] = known[v] - 1
+	}
+	return b.finish(c, raw)
+}

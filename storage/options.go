@@ -1,0 +1,111 @@
+package storage
+
+import (
+	"time"
+
+	"github.com/dgraph-io/badger/v4"
+	"github.com/dgraph-io/badger/v4/options"
+)
+
+// Options say how a database is opened. The zero value opens one that exists,
+// for reading and writing.
+type Options struct {
+	// Create makes the database where there is none.
+	Create bool
+	// ReadOnly opens for reading only; several processes may do so at once.
+	// It needs a database that was closed properly.
+	ReadOnly bool
+	// BlockRows is the most rows of a block that a scan hands out; 0 is 16,384.
+	BlockRows int
+	// SealRows is how many rows a table's tail has before it is made into an
+	// extent; 0 is 262,144. Parts of a batch with as many rows become extents
+	// at once.
+	SealRows int
+	// CacheBytes bounds the memory of decoded columns of extents; 0 is 256
+	// MiB, negative none.
+	CacheBytes int64
+	// DiskReserve is the free space, in bytes, below which commits are refused:
+	// a disk that fills up under badger kills the process. 0 is 1 GiB,
+	// negative none.
+	DiskReserve int64
+	// Now is the clock that ingestion times come from; nil is time.Now.
+	Now func() time.Time
+}
+
+func (o Options) withDefaults() Options {
+	if o.BlockRows <= 0 {
+		o.BlockRows = 16384
+	}
+	if o.SealRows <= 0 {
+		o.SealRows = 262144
+	}
+	o.SealRows = min(o.SealRows, maxExtentRows)
+	if o.CacheBytes == 0 {
+		o.CacheBytes = 256 << 20
+	}
+	if o.DiskReserve == 0 {
+		o.DiskReserve = 1 << 30
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// sizes are the badger options that must not change once a database is made:
+// reopened with a smaller memtable after a crash, badger ends the process.
+type sizes struct {
+	MemTableSize     int64 `json:"memTableSize"`
+	ValueLogFileSize int64 `json:"valueLogFileSize"`
+	ValueThreshold   int64 `json:"valueThreshold"`
+	BlockSize        int   `json:"blockSize"`
+}
+
+// Chunks of extents of 64 KiB and more are written once, to the value log.
+// The tail, which dies young, is cut into smaller values: these live in the
+// tree, whose compactions drop them.
+var defaultSizes = sizes{
+	MemTableSize:     32 << 20,
+	ValueLogFileSize: 128 << 20,
+	ValueThreshold:   64 << 10,
+	BlockSize:        16 << 10,
+}
+
+const (
+	tailPieceSize  = 60 << 10 // bytes of a piece of tail rows: below ValueThreshold
+	chunkPieceSize = 1 << 20  // bytes of a piece of a chunk
+	// A badger transaction holds at most 15 % of a memtable, 5,033,164 bytes.
+	// These stay well below it, together too.
+	partInline  = 2 << 20 // what of one batch goes into the committing transaction
+	groupInline = 4 << 20 // what all batches of the transaction together have in it
+)
+
+func badgerOptions(dir string, z sizes, readOnly bool) badger.Options {
+	return badger.DefaultOptions(dir).
+		WithSyncWrites(true).
+		WithCompression(options.None).
+		WithChecksumVerificationMode(options.NoVerification). // ours are checked, see wire.go
+		WithDetectConflicts(false).                           // there is one writer
+		WithNumVersionsToKeep(1).
+		WithMetricsEnabled(false).
+		WithMemTableSize(z.MemTableSize).
+		WithNumMemtables(3).
+		WithBaseTableSize(8 << 20).
+		WithBaseLevelSize(32 << 20).
+		WithValueLogFileSize(z.ValueLogFileSize).
+		WithValueThreshold(z.ValueThreshold).
+		WithBlockSize(z.BlockSize).
+		WithBlockCacheSize(0). // needed for compressed or encrypted tables only
+		WithIndexCacheSize(32 << 20).
+		WithNumCompactors(2).
+		WithReadOnly(readOnly).
+		WithLogger(quiet{})
+}
+
+// quiet keeps badger from writing to the user's terminal.
+type quiet struct{}
+
+func (quiet) Errorf(string, ...any)   {}
+func (quiet) Warningf(string, ...any) {}
+func (quiet) Infof(string, ...any)    {}
+func (quiet) Debugf(string, ...any)   {}

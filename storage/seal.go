@@ -1,0 +1,296 @@
+package storage
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+)
+
+const (
+	sealBytes   = 96 << 20 // bytes of tail at which it is sealed, however few its rows
+	foldEntries = 64       // small tail entries that are made into one
+	smallEntry  = 1024     // rows of a tail entry that is small
+)
+
+// errStale ends a seal whose table has changed under it.
+var errStale = errors.New("the table has changed meanwhile")
+
+// poke wakes the sealer.
+func (s *Store) poke() {
+	select {
+	case s.wake <- struct{}{}:
+	default:
+	}
+}
+
+// sealer makes tails into extents and deletes garbage, beside the committer.
+func (s *Store) sealer() {
+	defer s.workers.Done()
+	for {
+		err := s.collect()
+		if err == nil {
+			err = s.sealAll(context.Background(), s.opts.SealRows)
+		}
+		if err == nil {
+			err = s.foldAll()
+		}
+		if err != nil && s.sealErr.Load() == nil && !errors.Is(err, ErrClosed) {
+			// Rows are safe in the tail; Seal and Close report the error.
+			s.sealErr.Store(err)
+			s.sealed.signal()
+		}
+		select {
+		case <-s.wake:
+		case <-s.closed:
+			return
+		}
+	}
+}
+
+// Seal makes all rows of the tail into extents.
+func (s *Store) Seal(ctx context.Context) error {
+	if err := s.writable(); err != nil {
+		return err
+	}
+	return s.sealAll(ctx, 1)
+}
+
+// sealAll seals the tails that have least rows or many bytes.
+func (s *Store) sealAll(ctx context.Context, least int) error {
+	s.mu.RLock()
+	var ts []*tbl
+	for _, t := range s.tables {
+		ts = append(ts, t)
+	}
+	s.mu.RUnlock()
+	for _, t := range ts {
+		for {
+			// A table that nobody has used in this process has nothing new:
+			// it is not read just to find that out, but for an explicit Seal.
+			if t.current.Load() == nil && least > 1 {
+				break
+			}
+			v, err := t.view()
+			if err != nil {
+				return err
+			}
+			if len(v.tail) == 0 || v.tailRows < least && v.tailBytes < sealBytes {
+				break
+			}
+			if err := ctx.Err(); err != nil {
+				return err
+			}
+			if err := s.sealTable(t, least); err != nil && !errors.Is(err, errStale) {
+				return fmt.Errorf("seal table %q: %w", t.def.Load().Name, err)
+			}
+			s.sealed.signal()
+		}
+	}
+	return nil
+}
+
+// sealTable makes the oldest entries of a tail into one extent.
+func (s *Store) sealTable(t *tbl, least int) error {
+	s.sealMu.Lock()
+	defer s.sealMu.Unlock()
+	if s.tableByID(t) == nil {
+		return nil
+	}
+	v, err := t.view()
+	if err != nil {
+		return err
+	}
+	if len(v.tail) == 0 || v.tailRows < least && v.tailBytes < sealBytes {
+		return nil // another seal was faster
+	}
+	entries := oldest(v.tail)
+	x := s.newExtent(t, rowsOf(entries), s.opts.Now())
+	d := t.def.Load()
+	e, err := x.build(d, func(id uint32) (*column, error) { return mergedColumn(d, entries, id) })
+	if err != nil {
+		s.bury(x.mark)
+		return err
+	}
+	for _, n := range entries {
+		for _, r := range n.runs {
+			e.runs = addRun(e.runs, r)
+		}
+	}
+	err = s.alone(context.Background(), func() error {
+		return s.publishReplacement(t, entries, nil, nil, e, x.mark)
+	})
+	if err != nil {
+		s.bury(x.mark)
+	}
+	return err
+}
+
+// oldest returns as many entries as go into an extent: by rows, and so that
+// no column's strings outgrow Arrow's offsets.
+func oldest(tail []*tailEntry) []*tailEntry {
+	rows, bytes := 0, int64(0)
+	for i, e := range tail {
+		rows += e.rows
+		bytes += e.bytes
+		if i > 0 && (rows > maxExtentRows || bytes > 2*sealBytes) {
+			return tail[:i]
+		}
+	}
+	return tail
+}
+
+func rowsOf(entries []*tailEntry) (n int) {
+	for _, e := range entries {
+		n += e.rows
+	}
+	return n
+}
+
+// mergedColumn returns a column of several entries, nil when none has it.
+func mergedColumn(d *tableDef, entries []*tailEntry, id uint32) (*column, error) {
+	def := columnDef{}
+	for _, c := range d.Columns {
+		if c.ID == id {
+			def = c
+		}
+	}
+	parts := make([]*column, 0, len(entries))
+	found := false
+	size := 0
+	for _, e := range entries {
+		c, err := e.column(id)
+		if err != nil {
+			return nil, at(err, d.Name, e.id, def.Name)
+		}
+		if c == nil {
+			c = absentColumn(def.typ, e.rows)
+		} else {
+			found = true
+		}
+		if c.dict != nil {
+			size += len(c.dict.data)
+		}
+		parts = append(parts, c)
+	}
+	if !found {
+		return nil, nil
+	}
+	if size > 2*maxStringBytes-1 {
+		return nil, fmt.Errorf("column %q: %d bytes of strings are too many for one extent", def.Name, size)
+	}
+	return mergeColumns(def.typ.Physical(), parts), nil
+}
+
+// publishReplacement puts an extent, or an entry, in the place of entries of
+// the tail. It runs in the committer.
+func (s *Store) publishReplacement(t *tbl, gone []*tailEntry, entry *tailEntry, inline []byte, e *extent, mark garbage) error {
+	if err := s.writable(); err != nil {
+		return err
+	}
+	v, err := t.view()
+	if err != nil {
+		return err
+	}
+	p := s.begin()
+	var tails []*tailEntry
+	var extents []*extent
+	put1 := func() error {
+		for _, n := range gone {
+			if err := p.deleteEntry(t, n); err != nil {
+				return err
+			}
+		}
+		if mark.prefix != nil {
+			if err := p.txn.Delete(garbageKey(mark.prefix)); err != nil {
+				return err
+			}
+		}
+		if entry != nil {
+			tails = []*tailEntry{entry}
+			return p.entry(t, entry, inline)
+		}
+		extents = []*extent{e}
+		return put(p.txn, manifestKey(t.id, e.id), e.encode())
+	}
+	if err := put1(); err != nil {
+		p.txn.Discard()
+		return s.fail(err)
+	}
+	next, ok := v.replace(gone, tails, extents)
+	if !ok || s.tableByID(t) == nil {
+		p.txn.Discard()
+		return errStale
+	}
+	p.views[t] = next
+	return p.commit()
+}
+
+func (p *publish) deleteEntry(t *tbl, e *tailEntry) error {
+	for i := range e.pieces {
+		if err := p.txn.Delete(tailDataKey(t.id, e.id, i)); err != nil {
+			return err
+		}
+	}
+	return p.txn.Delete(tailKey(t.id, e.id))
+}
+
+// foldAll makes many small tail entries into one, in all tables.
+func (s *Store) foldAll() error {
+	s.mu.RLock()
+	var ts []*tbl
+	for _, t := range s.tables {
+		ts = append(ts, t)
+	}
+	s.mu.RUnlock()
+	for _, t := range ts {
+		if err := s.fold(t); err != nil && !errors.Is(err, errStale) {
+			return fmt.Errorf("fold the tail of table %q: %w", t.def.Load().Name, err)
+		}
+	}
+	return nil
+}
+
+// fold keeps the number of tail entries small where batches are: a scan costs
+// something per entry. Entries stay small until they have smallEntry rows, so
+// a row is rewritten a few times at most before it is sealed.
+func (s *Store) fold(t *tbl) error {
+	s.sealMu.Lock()
+	defer s.sealMu.Unlock()
+	v := t.current.Load()
+	if v == nil || s.tableByID(t) == nil {
+		return nil
+	}
+	small := slices.DeleteFunc(slices.Clone(v.tail), func(e *tailEntry) bool { return e.rows >= smallEntry })
+	if len(small) < foldEntries {
+		return nil
+	}
+	d := t.def.Load()
+	entry, inline, err := foldEntriesOf(d, small)
+	if err != nil {
+		return err
+	}
+	if len(inline) > partInline {
+		return nil // rows are large: folding would not make them fewer bytes
+	}
+	return s.alone(context.Background(), func() error {
+		return s.publishReplacement(t, small, entry, inline, nil, garbage{})
+	})
+}
+
+func foldEntriesOf(d *tableDef, entries []*tailEntry) (*tailEntry, []byte, error) {
+	cols := make([]*column, d.LastColumn+1)
+	for _, c := range d.Columns {
+		var err error
+		if cols[c.ID], err = mergedColumn(d, entries, c.ID); err != nil {
+			return nil, nil, err
+		}
+	}
+	n := newTailEntry(cols, rowsOf(entries))
+	for _, e := range entries {
+		for _, r := range e.runs {
+			n.runs = addRun(n.runs, r)
+		}
+	}
+	return n, encodeTailRows(cols), nil
+}

@@ -1,0 +1,155 @@
+package storage
+
+import (
+	"sync/atomic"
+
+	"github.com/dgraph-io/badger/v4"
+
+	"tidemark/table"
+)
+
+// tailEntry is the rows of one committed part, or of several folded together.
+// It stays in memory, columns decoded when first asked for. It is immutable.
+type tailEntry struct {
+	id    uint64
+	rows  int
+	runs  []run
+	bytes int64
+	cols  []*tailColumn // by column id; nil: added later
+	// pieces of the rows; none when the header holds them.
+	pieces []piece
+}
+
+type tailColumn struct {
+	phys  table.Physical
+	chunk []byte // until decoded
+	col   atomic.Pointer[column]
+	zone  atomic.Pointer[zone]
+}
+
+// The rows of a tail entry are, for each column: id, layout, and length and
+// bytes of its chunk. Columns that are empty (or null) in all rows are there
+// too, in about six bytes.
+func encodeTailRows(cols []*column) []byte {
+	w := &writer{}
+	for id, c := range cols {
+		if c != nil {
+			w.uint(uint64(id))
+			w.byte(byte(c.phys))
+			w.bytes(encodeChunk(c, fastCompression))
+		}
+	}
+	return w.b
+}
+
+func newTailEntry(cols []*column, rows int) *tailEntry {
+	e := &tailEntry{rows: rows, cols: make([]*tailColumn, len(cols))}
+	for id, c := range cols {
+		if c != nil {
+			e.cols[id] = &tailColumn{phys: c.phys}
+			e.cols[id].col.Store(c)
+		}
+	}
+	return e
+}
+
+// A header is: rows, runs, then 1 and the rows, or 0 and the pieces of them.
+func (e *tailEntry) encodeHeader(inline []byte) []byte {
+	w := &writer{}
+	w.uint(uint64(e.rows))
+	w.runs(e.runs)
+	w.optional(inline != nil)
+	if inline != nil {
+		w.bytes(inline)
+	} else {
+		w.pieces(e.pieces)
+	}
+	return w.b
+}
+
+// decodeTailHeader reads a header, and the rows when they are in it.
+func decodeTailHeader(id uint64, b []byte) (*tailEntry, error) {
+	r := &reader{b: b}
+	e := &tailEntry{id: id, bytes: int64(len(b)) + envelope, rows: r.count(maxExtentRows)}
+	e.runs = r.runs(e.rows)
+	if r.byte() == 1 {
+		rows := r.bytes()
+		if err := r.done(); err != nil {
+			return nil, err
+		}
+		return e, e.decodeRows(append([]byte(nil), rows...))
+	}
+	e.pieces = r.pieces()
+	for _, p := range e.pieces {
+		e.bytes += int64(p.size) + envelope
+	}
+	return e, r.done()
+}
+
+// decodeRows takes the columns from the rows of an entry, not decoding them.
+func (e *tailEntry) decodeRows(b []byte) error {
+	r := &reader{b: b}
+	for len(r.b) > 0 {
+		id := r.count(maxColumns)
+		c := &tailColumn{phys: table.Physical(r.byte())}
+		c.chunk = r.bytes()
+		if c.phys > table.Strings {
+			r.fail("layout")
+		}
+		if r.err != nil {
+			return r.err
+		}
+		for len(e.cols) <= id {
+			e.cols = append(e.cols, nil)
+		}
+		e.cols[id] = c
+	}
+	return r.err
+}
+
+// load reads the rows of an entry whose header does not hold them.
+func (e *tailEntry) load(db *badger.DB, t uint32) error {
+	if len(e.pieces) == 0 {
+		return nil
+	}
+	b, err := readPieces(db, e.pieces, func(i int) key { return tailDataKey(t, e.id, i) })
+	if err != nil {
+		return err
+	}
+	return e.decodeRows(b)
+}
+
+// column returns a column, nil when the entry has none of that id.
+func (e *tailEntry) column(id uint32) (*column, error) {
+	if int(id) >= len(e.cols) || e.cols[id] == nil {
+		return nil, nil
+	}
+	c := e.cols[id]
+	if col := c.col.Load(); col != nil {
+		return col, nil
+	}
+	// Two readers may both decode it: that is harmless.
+	col, err := decodeChunk(c.chunk, c.phys, e.rows)
+	if err != nil {
+		return nil, err
+	}
+	c.col.Store(col)
+	return col, nil
+}
+
+func (e *tailEntry) zone(id uint32) *zone {
+	if int(id) >= len(e.cols) || e.cols[id] == nil {
+		return nil
+	}
+	c := e.cols[id]
+	if z := c.zone.Load(); z != nil {
+		return z
+	}
+	col, err := e.column(id)
+	if err != nil {
+		return nil // the error comes back when the column is read
+	}
+	z := newZone(col)
+	c.zone.Store(z)
+	return z
+}
