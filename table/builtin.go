@@ -93,7 +93,7 @@ var dataExtensions = []Column{
 	hidden("FileMd5", String, "MD5 of the content, lower-case hexadecimal."),
 	hidden("FileSha1", String, "SHA-1 of the content, lower-case hexadecimal."),
 	hidden("FileSha256", String, "SHA-256 of the content, lower-case hexadecimal."),
-	hidden("FileMode", String, "File mode in octal, such as 0644."),
+	hidden("FileMode", String, "File mode in octal."),
 	hidden("FileOwner", String, "Owner of the file."),
 	hidden("FileGroup", String, "Group of the file."),
 	hidden("LinkTarget", String, "Where the symbolic link leads."),

@@ -1,0 +1,205 @@
+package ingest
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"tidemark/internal/dyn"
+	"tidemark/table"
+)
+
+// Format is an input format. Each has a file of its own and an entry in
+// Formats.
+type Format struct {
+	Name    string
+	Doc     string // a sentence
+	Example string // a record
+	// Detect reports whether the input, of which it sees the beginning, has
+	// this format; if not, why.
+	Detect func(prefix []byte) (ok bool, why string)
+	// start prepares for an input with this beginning.
+	start func(e *env, prefix []byte) (splitter, func() decoder, error)
+}
+
+// Formats are the formats in the order in which detection tries them. The
+// last takes any JSON objects, and only when a table is named.
+var Formats []Format
+
+func init() { Formats = []Format{csvFormat, azureFormat, omsFormat, ndjsonFormat} }
+
+// FormatNames lists the names of the formats.
+func FormatNames() []string {
+	names := make([]string, len(Formats))
+	for i, f := range Formats {
+		names[i] = f.Name
+	}
+	return names
+}
+
+// Lookup returns the format named name.
+func Lookup(name string) (Format, bool) {
+	i := slices.IndexFunc(Formats, func(f Format) bool { return f.Name == name })
+	if i < 0 {
+		return Format{}, false
+	}
+	return Formats[i], true
+}
+
+// Detect tells the format of an input from its beginning, 64 KiB if there is
+// so much. The error says why each format is not it.
+func Detect(prefix []byte) (Format, error) {
+	for _, f := range Formats {
+		if ok, _ := f.Detect(prefix); ok {
+			return f, nil
+		}
+	}
+	return Format{}, fmt.Errorf("the input has none of the known formats:\n%s", strings.Join(reasons(prefix), "\n"))
+}
+
+// reasons says why the input does not have the formats that it does not have.
+func reasons(prefix []byte) []string {
+	var why []string
+	for _, f := range Formats {
+		if ok, reason := f.Detect(prefix); !ok {
+			why = append(why, fmt.Sprintf("  %s: %s", f.Name, reason))
+		}
+	}
+	return why
+}
+
+// decoder turns records into rows. It is used by one goroutine.
+type decoder interface {
+	// decode adds the rows of a record to w. After an error the rows that it
+	// has committed stay.
+	decode(header any, record []byte, w *writer) error
+}
+
+// env is what all parts of a load share. It is not changed while decoders run,
+// but for the plans, which a lock guards.
+type env struct {
+	options Options
+	plans   *plans
+	now     table.Time // when the load began
+}
+
+// writer collects the rows of one chunk.
+type writer struct {
+	*env
+	tables  []*rows
+	rejects []Reject
+	lists   []*list // inventories to compare with the ones before
+	raw     bool    // the record under way was not UTF-8
+	line    int64   // of the record under way
+	offset  int64
+}
+
+// reject notes why a record, or a part of it, has given no row. A nil error
+// notes nothing.
+func (w *writer) reject(raw []byte, err error) {
+	if err != nil {
+		w.rejects = append(w.rejects, newReject(w.options.Source, w.line, w.offset, err, raw))
+	}
+}
+
+// table returns the rows for a table. The option Table comes before name.
+func (w *writer) table(name string) (*rows, error) {
+	if w.options.Table != "" {
+		name = w.options.Table
+	}
+	for _, r := range w.tables {
+		if r.table == name {
+			return r, nil
+		}
+	}
+	if name == "" {
+		return nil, reject(UnknownTable, "the record does not tell which table it belongs to: name one")
+	}
+	p, like := w.plans.get(name)
+	if p == nil {
+		return nil, reject(UnknownTable, "there is no table %q", name)
+	}
+	r := newRows(p, like)
+	w.tables = append(w.tables, r)
+	return r, nil
+}
+
+// firstObject returns the members of the first JSON object in the beginning
+// of an input: of its first record if it is an array or an envelope with
+// records. What is cut off is left out but for its name.
+func firstObject(prefix []byte) ([]dyn.Field, bool) {
+	var s dyn.Splitter
+	text := trim(prefix)
+	for len(text) > 0 && text[0] == '[' {
+		text = trim(text[1:])
+	}
+	if len(text) == 0 || text[0] != '{' {
+		return nil, false
+	}
+	end, _ := scanValue(text, 0)
+	fields, err := s.Object(text[:end], nil)
+	if err != nil && err != dyn.ErrIncomplete {
+		return nil, false
+	}
+	if f := member(fields, "records"); f != nil && f.Kind == dyn.KindArray {
+		return firstObject(f.Text)
+	}
+	return fields, true
+}
+
+// firstRecord is firstObject for inputs whose first line may be damaged: it
+// tries the lines one after another.
+func firstRecord(prefix []byte) ([]dyn.Field, bool) {
+	for rest := prefix; len(rest) > 0; {
+		if fields, ok := firstObject(rest); ok {
+			return fields, true
+		}
+		i := slices.Index(rest, '\n')
+		if i < 0 {
+			break
+		}
+		rest = rest[i+1:]
+	}
+	return nil, false
+}
+
+// member returns the field named key, or nil.
+func member(fields []dyn.Field, key string) *dyn.Field {
+	for i := range fields {
+		if string(fields[i].Key) == key {
+			return &fields[i]
+		}
+	}
+	return nil
+}
+
+func memberText(fields []dyn.Field, key string) string {
+	if f := member(fields, key); f != nil {
+		return string(f.Text)
+	}
+	return ""
+}
+
+// jsonSplitter chooses between a value a line, where one bad line does no harm
+// to the next, and values that go over several lines.
+func jsonSplitter(prefix []byte, agent string) splitter {
+	var s dyn.Splitter
+	for rest := trim(prefix); len(rest) > 0 && rest[0] != '['; {
+		i := slices.Index(rest, '\n')
+		if i < 0 {
+			i = len(rest)
+		}
+		fields, err := s.Object(rest[:i], nil)
+		if err == nil {
+			if f := member(fields, "tables"); f != nil || member(fields, "records") != nil {
+				break
+			}
+			return &lines{&shape{agent: agent}}
+		}
+		if err == dyn.ErrIncomplete && i < len(rest) {
+			break
+		}
+		rest = rest[min(i+1, len(rest)):]
+	}
+	return &values{head: &shape{agent: agent}}
+}

@@ -1,0 +1,207 @@
+package ingest
+
+import (
+	"bytes"
+	"context"
+	"io"
+	"slices"
+	"time"
+)
+
+// MaxRecord is how long a record may be. Longer ones are rejected.
+const MaxRecord = 16 << 20
+
+// splitter finds where records end. It is used by one goroutine.
+type splitter interface {
+	// split looks at the unread text, which starts at the end of the record
+	// before, and returns how much of it to pass over and the record within
+	// that, empty if there is none. It returns 0 where the text ends too
+	// early to tell; at the end of the input it must not.
+	split(text []byte, eof bool) (advance int, record []byte, err error)
+	// header is what decoders need to know beside the record, such as the
+	// columns of a CSV file. Records found while it is the same one go
+	// together.
+	header() any
+}
+
+// chunk is a run of records: what is decoded together and committed together.
+type chunk struct {
+	header  any
+	buf     []byte
+	records []span
+	rejects []Reject // of the framing
+	offset  int64    // of buf in the input
+}
+
+type span struct {
+	start, end int
+	line       int64 // the first line is 1
+}
+
+// framer cuts the input into chunks.
+type framer struct {
+	pump     *pump
+	splitter splitter
+	maxRows  int
+	maxBytes int
+	wait     time.Duration
+	source   string
+
+	buf     []byte // unread text
+	line    int64  // of its start
+	offset  int64  // of its start
+	eof     bool
+	err     error // that ended the input, if not io.EOF
+	skip    bool  // inside a record that is too long
+	recycle chan []byte
+}
+
+// next returns the next chunk, or io.EOF.
+func (f *framer) next(ctx context.Context) (*chunk, error) {
+	c := &chunk{}
+	base, baseOffset := 0, f.offset
+	for len(c.records) < f.maxRows && base < f.maxBytes {
+		text := f.buf[base:]
+		if len(text) == 0 && f.eof {
+			break
+		}
+		before := f.splitter.header()
+		advance, record, err := 0, []byte(nil), error(nil)
+		if !f.skip && len(text) > 0 {
+			advance, record, err = f.splitter.split(text, f.eof)
+		} else if f.skip {
+			advance = f.skipLine(text)
+		}
+		if advance == 0 {
+			if len(text) > MaxRecord {
+				f.tooLong(c, text, baseOffset+int64(base))
+				continue
+			}
+			if stop, err := f.more(ctx, len(c.records) > 0); err != nil {
+				return nil, err
+			} else if stop {
+				break
+			}
+			continue
+		}
+		if h := f.splitter.header(); h != before && len(c.records) > 0 {
+			// The text passed over set up a new header; what it starts belongs
+			// to the next chunk.
+			c.header = before
+			f.pass(&base, advance)
+			return f.finish(c, base, baseOffset), nil
+		}
+		c.header = f.splitter.header()
+		f.take(c, base, baseOffset, text, record, err)
+		f.pass(&base, advance)
+	}
+	if len(c.records) == 0 && len(c.rejects) == 0 && f.eof && base >= len(f.buf) {
+		if f.err != nil {
+			return nil, f.err
+		}
+		return nil, io.EOF
+	}
+	return f.finish(c, base, baseOffset), nil
+}
+
+// pass moves on behind a record.
+func (f *framer) pass(base *int, advance int) {
+	f.line += int64(bytes.Count(f.buf[*base:*base+advance], []byte{'\n'}))
+	*base += advance
+}
+
+// take adds the record, or why there is none, to the chunk.
+func (f *framer) take(c *chunk, base int, baseOffset int64, text, record []byte, err error) {
+	if err != nil {
+		c.rejects = append(c.rejects, newReject(f.source, f.line, baseOffset+int64(base), err, record))
+		return
+	}
+	if len(record) == 0 {
+		return
+	}
+	// Where in the buffer the record lies: it is a part of text.
+	start := base + cap(text) - cap(record)
+	line := f.line + int64(bytes.Count(f.buf[base:start], []byte{'\n'}))
+	c.records = append(c.records, span{start, start + len(record), line})
+}
+
+// finish hands the text of the chunk over to it and keeps the rest.
+func (f *framer) finish(c *chunk, base int, baseOffset int64) *chunk {
+	c.buf, c.offset = f.buf[:base:base], baseOffset
+	rest := f.buf[base:]
+	var next []byte
+	select {
+	case next = <-f.recycle:
+	default:
+	}
+	f.buf = append(slices.Grow(next[:0], len(rest)+256<<10), rest...)
+	f.offset = baseOffset + int64(base)
+	return c
+}
+
+// more reads on. It reports stop when the chunk should go out as it is.
+func (f *framer) more(ctx context.Context, some bool) (stop bool, err error) {
+	wait := time.Duration(0)
+	if some {
+		wait = f.wait
+	}
+	buf, err := f.pump.more(ctx, f.buf, wait)
+	f.buf = buf
+	switch {
+	case err == nil:
+		return false, nil
+	case err == errIdle:
+		return true, nil
+	case err == ctx.Err():
+		return false, err
+	}
+	f.eof = true
+	if err != io.EOF {
+		f.err = err
+	}
+	return false, nil
+}
+
+// tooLong rejects a record that exceeds the limit and begins to skip it.
+func (f *framer) tooLong(c *chunk, text []byte, offset int64) {
+	err := reject(TooLong, "record is longer than %d bytes", MaxRecord)
+	c.rejects = append(c.rejects, newReject(f.source, f.line, offset, err, text[:maxRaw]))
+	f.skip = true
+}
+
+// skipLine passes over text up to the end of the line.
+func (f *framer) skipLine(text []byte) int {
+	if i := bytes.IndexByte(text, '\n'); i >= 0 {
+		f.skip = false
+		return i + 1
+	}
+	return len(text)
+}
+
+// lines is the splitter of formats with a record a line.
+type lines struct{ head any }
+
+func (l *lines) header() any { return l.head }
+
+func (l *lines) split(text []byte, eof bool) (int, []byte, error) {
+	i := bytes.IndexByte(text, '\n')
+	if i < 0 {
+		if !eof {
+			return 0, nil, nil
+		}
+		return len(text), trim(text), nil
+	}
+	return i + 1, trim(text[:i]), nil
+}
+
+// whole is the splitter of formats whose record is the whole input.
+type whole struct{ head any }
+
+func (w *whole) header() any { return w.head }
+
+func (w *whole) split(text []byte, eof bool) (int, []byte, error) {
+	if !eof {
+		return 0, nil, nil
+	}
+	return len(text), trim(text), nil
+}

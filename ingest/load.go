@@ -1,0 +1,368 @@
+package ingest
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"runtime"
+	"slices"
+	"strconv"
+	"sync"
+	"time"
+
+	"tidemark/table"
+)
+
+// Load reads records from r and stores them in dst, batch by batch. A record
+// that cannot be read is counted and passed over; the error says why the load
+// as a whole could not begin or go on. Batches committed before the error
+// stay: Stats counts them.
+//
+// When ctx ends, Load finishes the batch that is being committed and returns
+// ctx's error. A Read of r that is under way then is left to end by itself, so
+// r must not be used again.
+//
+// Two loads into the same destination must not run at the same time: what
+// they know of each other's rows would be incomplete.
+func Load(ctx context.Context, dst Destination, r io.Reader, o Options) (Stats, error) {
+	o = o.withDefaults()
+	l := &load{dst: dst, env: &env{options: o, plans: &plans{dst: dst, byName: map[string]*planned{}}, now: table.FromGo(o.Now())}, seen: newSeen(dst)}
+	l.stats.Reasons, l.stats.Tables = map[Bad]int64{}, map[string]int64{}
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	in, done, err := open(r)
+	if err != nil {
+		return l.stats, err
+	}
+	l.pump = newPump(ctx, in, done)
+	err = l.run(ctx)
+	l.stats.BytesIn = l.pump.total
+	return l.stats, err
+}
+
+func (o Options) withDefaults() Options {
+	set := func(v *int, def int) {
+		if *v <= 0 {
+			*v = def
+		}
+	}
+	set(&o.BatchRows, defaultBatchRows)
+	set(&o.BatchBytes, defaultBatchBytes)
+	set(&o.Decoders, runtime.GOMAXPROCS(0))
+	o.BatchRows = min(o.BatchRows, maxBatchRows)
+	o.BatchBytes = min(o.BatchBytes, 64<<20)
+	if o.BatchWait <= 0 {
+		o.BatchWait = defaultBatchWait
+	}
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	return o
+}
+
+// load is the state of one Load, but for what framing and decoding own.
+type load struct {
+	*env
+	dst   Destination
+	pump  *pump
+	seen  *seen
+	stats Stats
+}
+
+// job is a chunk on its way from the framer through a decoder to the commit.
+type job struct {
+	chunk *chunk
+	rows  *writer
+	done  chan struct{}
+}
+
+// run frames in one goroutine, decodes in several, and commits in order in
+// this one. The queues hold as many chunks as there are decoders, which bounds
+// the memory.
+func (l *load) run(ctx context.Context) error {
+	f, newDecoder, err := l.begin(ctx)
+	if err != nil || f == nil {
+		return err
+	}
+	ctx, stop := context.WithCancelCause(ctx)
+	defer stop(nil)
+	var wg sync.WaitGroup
+	defer wg.Wait()
+	defer stop(errors.New("the load has ended"))
+	work, order := make(chan *job), make(chan *job, l.options.Decoders)
+	failed := make(chan error, 1)
+	wg.Go(func() {
+		defer close(work)
+		defer close(order)
+		failed <- feed(ctx, f, work, order)
+	})
+	for range l.options.Decoders {
+		wg.Go(func() {
+			d := newDecoder()
+			for j := range work {
+				l.decode(d, j)
+				select {
+				case f.recycle <- j.chunk.buf:
+				default:
+				}
+				close(j.done)
+			}
+		})
+	}
+	for j := range order {
+		select {
+		case <-j.done:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+		if err := l.commit(ctx, j); err != nil {
+			return err
+		}
+	}
+	return <-failed
+}
+
+// feed hands chunks to the decoders, and in the same order to the commit.
+func feed(ctx context.Context, f *framer, work, order chan<- *job) error {
+	for {
+		c, err := f.next(ctx)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		j := &job{chunk: c, done: make(chan struct{})}
+		for _, ch := range []chan<- *job{order, work} {
+			select {
+			case ch <- j:
+			case <-ctx.Done():
+				return context.Cause(ctx)
+			}
+		}
+	}
+}
+
+// begin finds out the format and prepares to read it. It returns no framer for
+// an empty input.
+func (l *load) begin(ctx context.Context) (*framer, func() decoder, error) {
+	prefix, err := l.prefix(ctx)
+	if err != nil {
+		return nil, nil, err
+	}
+	if len(trim(prefix)) == 0 && l.pump.err == io.EOF {
+		return nil, nil, nil
+	}
+	format, err := l.format(prefix)
+	if err != nil {
+		return nil, nil, err
+	}
+	l.stats.Format = format.Name
+	if t := l.options.Table; t != "" {
+		if p, _ := l.plans.get(t); p == nil {
+			return nil, nil, fmt.Errorf("there is no table %q", t)
+		}
+	}
+	s, newDecoder, err := format.start(l.env, prefix)
+	if err != nil {
+		return nil, nil, err
+	}
+	f := &framer{
+		pump: l.pump, splitter: s, source: l.options.Source,
+		maxRows: l.options.BatchRows, maxBytes: l.options.BatchBytes, wait: l.options.BatchWait,
+		buf: prefix, line: 1, recycle: make(chan []byte, l.options.Decoders+1),
+	}
+	return f, newDecoder, nil
+}
+
+// prefixBytes is how much of the input detection sees.
+const prefixBytes = 64 << 10
+
+// prefix reads the beginning of the input. Where records come slowly it is
+// content with the first line and what there is behind it.
+func (l *load) prefix(ctx context.Context) ([]byte, error) {
+	var buf []byte
+	for len(buf) < prefixBytes {
+		wait := time.Duration(0)
+		if t := trim(buf); len(t) > 0 && bytes.IndexByte(t, '\n') >= 0 {
+			wait = l.options.BatchWait
+		}
+		var err error
+		if buf, err = l.pump.more(ctx, buf, wait); err == errIdle || err == io.EOF {
+			break
+		} else if err != nil && (ctx.Err() != nil || len(buf) == 0) {
+			return nil, err
+		} else if err != nil {
+			break // the framer will come across it again
+		}
+	}
+	return buf, nil
+}
+
+func (l *load) format(prefix []byte) (Format, error) {
+	if name := l.options.Format; name != "" {
+		f, ok := Lookup(name)
+		if !ok {
+			return f, fmt.Errorf("there is no format %q; there are %v", name, FormatNames())
+		}
+		return f, nil
+	}
+	f, err := Detect(prefix)
+	if err != nil && l.options.Table != "" {
+		// With a table at hand, any header line that names its columns will do.
+		if h, bad := l.csvHeader(prefix); bad == nil && h != nil {
+			return csvFormat, nil
+		}
+	}
+	return f, err
+}
+
+// decode decodes the records of a job.
+func (l *load) decode(d decoder, j *job) {
+	w := &writer{env: l.env, rejects: j.chunk.rejects}
+	j.rows = w
+	for _, s := range j.chunk.records {
+		record := j.chunk.buf[s.start:s.end:s.end]
+		w.line, w.offset = s.line, j.chunk.offset+int64(s.start)
+		w.reject(record, decodeRecord(d, j.chunk.header, record, w))
+	}
+	for _, r := range w.tables {
+		l.plans.like(r)
+	}
+}
+
+// decodeRecord turns a panic, which a record must not cause, into an error.
+func decodeRecord(d decoder, header any, record []byte, w *writer) (err error) {
+	defer func() {
+		if p := recover(); p != nil {
+			for _, r := range w.tables {
+				r.abandon()
+			}
+			err = reject(Internal, "BUG: %v", p)
+		}
+	}()
+	return d.decode(header, record, w)
+}
+
+// commit stores the rows of a job and counts them.
+func (l *load) commit(ctx context.Context, j *job) error {
+	w := j.rows
+	b := &table.Batch{Marks: map[string][]byte{}}
+	for _, list := range w.lists {
+		w.line = list.line
+		if err := l.compare(list, w, b.Marks); err != nil {
+			return err
+		}
+	}
+	dropped := 0
+	for _, r := range w.tables {
+		n, err := l.seen.filter(r, b.Marks)
+		if err != nil {
+			return err
+		}
+		if dropped += n; r.n > 0 {
+			b.Parts = append(b.Parts, table.Part{Table: r.table, Rows: r.record()})
+		}
+	}
+	if len(b.Parts) > 0 || len(b.Marks) > 0 {
+		if ctx.Err() != nil {
+			return context.Cause(ctx)
+		}
+		if err := l.dst.Commit(context.WithoutCancel(ctx), b); err != nil {
+			return fmt.Errorf("store a batch: %w", err)
+		}
+		l.stats.Batches++
+	}
+	l.seen.next()
+	for _, p := range b.Parts {
+		l.stats.RowsIn += p.Rows.NumRows()
+		l.stats.Tables[p.Table] += p.Rows.NumRows()
+	}
+	l.stats.RowsDuplicate += int64(dropped)
+	l.stats.BytesIn = j.chunk.offset + int64(len(j.chunk.buf))
+	if err := l.rejected(w.rejects); err != nil {
+		return err
+	}
+	if l.options.Progress != nil {
+		l.options.Progress(l.stats.clone())
+	}
+	return nil
+}
+
+// rejected counts the rejected records and writes them where the caller wants
+// them.
+func (l *load) rejected(rejects []Reject) error {
+	slices.SortStableFunc(rejects, func(a, b Reject) int { return int(a.Line - b.Line) })
+	var out []byte
+	for _, r := range rejects {
+		l.stats.RowsRejected++
+		l.stats.Reasons[r.Class]++
+		if len(l.stats.Rejects) < keptRejects {
+			l.stats.Rejects = append(l.stats.Rejects, r)
+		}
+		if l.options.Rejects != nil {
+			out = r.appendJSON(out)
+		}
+	}
+	if len(out) > 0 {
+		if _, err := l.options.Rejects.Write(out); err != nil {
+			return fmt.Errorf("write rejected records: %w", err)
+		}
+	}
+	return nil
+}
+
+// plans are the tables that a load has come across.
+type plans struct {
+	mu     sync.RWMutex
+	dst    Destination
+	byName map[string]*planned
+}
+
+type planned struct {
+	plan *plan
+	last *rows // of a batch before; only its sizes are read
+}
+
+// get returns the plan of a table, nil if there is no such table, and rows of
+// a batch before.
+func (p *plans) get(name string) (*plan, *rows) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if t, ok := p.byName[name]; ok {
+		return t.plan, t.last
+	}
+	s, ok := p.dst.Schema(name)
+	if !ok || name == "" {
+		return nil, nil
+	}
+	t := &planned{plan: newPlan(name, s)}
+	p.byName[name] = t
+	return t.plan, nil
+}
+
+func (p *plans) has(name string) bool {
+	p.mu.RLock()
+	_, ok := p.byName[name]
+	p.mu.RUnlock()
+	if !ok {
+		plan, _ := p.get(name)
+		ok = plan != nil
+	}
+	return ok
+}
+
+// like keeps the sizes of a batch for the batches to come.
+func (p *plans) like(r *rows) {
+	sizes := &rows{cols: make([]column, len(r.cols))}
+	for i := range r.cols {
+		sizes.cols[i] = column{used: r.cols[i].used, hint: len(r.cols[i].data), n: r.cols[i].n}
+	}
+	p.mu.Lock()
+	p.byName[r.table].last = sizes
+	p.mu.Unlock()
+}
+
+func appendInt(b []byte, v int64) []byte { return strconv.AppendInt(b, v, 10) }

@@ -1,0 +1,110 @@
+package ingest
+
+import (
+	"bytes"
+	"errors"
+	"io"
+	"maps"
+	"time"
+	"unicode/utf8"
+
+	"tidemark/internal/dyn"
+	"tidemark/table"
+)
+
+// Destination is where loaded rows go.
+type Destination interface {
+	table.Appender
+	// Schema returns the schema of a table, and whether there is such a table.
+	Schema(table string) (*table.Schema, bool)
+}
+
+// Options say how to load. The zero value detects the format and takes the
+// table from the records.
+type Options struct {
+	Format   string         // name of the format; empty detects it
+	Table    string         // where all rows go; empty takes it from the records
+	Source   string         // name of the input, for messages
+	Computer string         // of records that do not name one
+	Zone     *time.Location // of times that a header calls local; nil refuses them
+
+	BatchRows  int           // records in a batch; 0 is 16384
+	BatchBytes int           // bytes of input in a batch; 0 is 8 MB
+	BatchWait  time.Duration // how long a record may wait for its batch to fill; 0 is 250 ms
+	Decoders   int           // goroutines that decode; 0 is one a core
+
+	// Rejects gets a line of JSON for each rejected record:
+	// {"source":…,"line":…,"offset":…,"reason":…,"raw":…}.
+	Rejects io.Writer
+	// Progress is told after each batch how far the load is.
+	Progress func(Stats)
+	// Now is the clock; nil is time.Now.
+	Now func() time.Time
+}
+
+// Limits of Options.
+const (
+	defaultBatchRows  = 16384
+	maxBatchRows      = 65536
+	defaultBatchBytes = 8 << 20
+	defaultBatchWait  = 250 * time.Millisecond
+)
+
+// Stats tell what a load did.
+type Stats struct {
+	Format        string // the format that was named or detected
+	RowsIn        int64  // rows stored
+	RowsRejected  int64  // records that could not be read
+	RowsDuplicate int64  // rows left out because a row with their EventId is stored
+	BytesIn       int64  // text read, unpacked
+	Batches       int64
+	Reasons       map[Bad]int64    // rejected records by class of reason
+	Tables        map[string]int64 // rows stored by table
+	Rejects       []Reject         // the first rejected records
+}
+
+// clone copies what later batches will change.
+func (s Stats) clone() Stats {
+	s.Reasons, s.Tables = maps.Clone(s.Reasons), maps.Clone(s.Tables)
+	s.Rejects = s.Rejects[:len(s.Rejects):len(s.Rejects)]
+	return s
+}
+
+const (
+	keptRejects = 20   // how many rejected records Stats holds
+	maxRaw      = 4096 // how much of a rejected record is kept
+)
+
+// Reject is a record that could not be read. It is not stored anywhere; who
+// wants to keep such records sets Options.Rejects.
+type Reject struct {
+	Source string
+	Line   int64 // the first line is 1
+	Offset int64 // in bytes, of the unpacked text
+	Class  Bad
+	Reason string
+	Raw    string // the record, or its beginning
+}
+
+func newReject(source string, line, offset int64, err error, raw []byte) Reject {
+	if len(raw) > maxRaw {
+		raw = raw[:maxRaw]
+	}
+	r := Reject{Source: source, Line: line, Offset: offset, Class: Internal, Reason: err.Error(), Raw: string(bytes.ToValidUTF8(raw, []byte(string(utf8.RuneError))))}
+	var bad *badRecord
+	if errors.As(err, &bad) {
+		r.Class = bad.class
+	}
+	return r
+}
+
+// appendJSON appends the reject as a line of JSON.
+func (r *Reject) appendJSON(b []byte) []byte {
+	b = dyn.AppendString(append(b, `{"source":`...), r.Source)
+	b = appendInt(append(b, `,"line":`...), r.Line)
+	b = appendInt(append(b, `,"offset":`...), r.Offset)
+	b = dyn.AppendString(append(b, `,"class":`...), string(r.Class))
+	b = dyn.AppendString(append(b, `,"reason":`...), r.Reason)
+	b = dyn.AppendString(append(b, `,"raw":`...), r.Raw)
+	return append(b, '}', '\n')
+}

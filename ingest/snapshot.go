@@ -1,0 +1,278 @@
+package ingest
+
+import (
+	"encoding/binary"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/klauspost/compress/s2"
+
+	"tidemark/table"
+)
+
+// compare adds to ConfigurationChange what differs between a list and the one
+// before of the same computer and kind, and makes it the one before.
+//
+// The first list makes no changes. Neither does one that is not newer than the
+// one before, so that reading a message again changes nothing. A snapshot only
+// counts as a list where there is none: the agent goes on to compare with the
+// list that it sent before the snapshot, and sends what has changed since. An
+// empty list is taken as a failure of the agent, not as the end of everything.
+func (l *load) compare(n *list, w *writer, marks map[string][]byte) error {
+	if len(n.items) == 0 {
+		return nil
+	}
+	n.distinct()
+	key := "ingest/list/" + n.kind.name + "/" + n.computer
+	stored, ok := marks[key]
+	if !ok {
+		var err error
+		if stored, err = l.dst.Mark(key); err != nil {
+			return fmt.Errorf("read the last list of %s: %w", n.computer, err)
+		}
+	}
+	if stored == nil {
+		marks[key] = encodeList(n)
+		return nil
+	}
+	last, err := decodeList(stored, n.kind)
+	if err != nil {
+		return fmt.Errorf("read the last list of %s: %w", n.computer, err)
+	}
+	if n.snapshot || n.at <= last.at {
+		return nil
+	}
+	marks[key] = encodeList(n)
+	before := make(map[string]*item, len(last.items))
+	for i := range last.items {
+		before[last.items[i].key] = &last.items[i]
+	}
+	for i := range n.items {
+		it := &n.items[i]
+		old := before[it.key]
+		delete(before, it.key)
+		w.reject([]byte(it.key), n.change(old, it, w))
+	}
+	for i := range last.items {
+		if it := &last.items[i]; before[it.key] == it {
+			w.reject([]byte(it.key), n.change(it, nil, w))
+		}
+	}
+	return nil
+}
+
+// distinct makes the keys of a list differ: several versions of a package can
+// be installed side by side.
+func (n *list) distinct() {
+	had := make(map[string]bool, len(n.items))
+	for i := range n.items {
+		it := &n.items[i]
+		if had[it.key] {
+			it.key = fmt.Sprintf("%s\x00%q", it.key, it.values)
+		}
+		for had[it.key] {
+			it.key += "+"
+		}
+		had[it.key] = true
+	}
+}
+
+// change adds the row that tells how an item has changed: old is nil for a new
+// one, it is nil for one that is gone. Items that are equal give no row.
+func (n *list) change(old, it *item, w *writer) error {
+	category, one := "Modified", it
+	var changed []string
+	switch {
+	case old == nil:
+		category = "Added"
+	case it == nil:
+		category, one = "Removed", old
+	default:
+		for i, v := range it.values {
+			if v != old.values[i] {
+				changed = append(changed, n.kind.fields[i])
+			}
+		}
+		if changed == nil {
+			return nil
+		}
+	}
+	r, err := w.table(table.ConfigurationChange)
+	if err != nil {
+		return err
+	}
+	r.datetime("TimeGenerated", n.at)
+	r.text("Computer", n.computer)
+	r.text("ConfigChangeType", n.kind.name)
+	r.text("ChangeCategory", category)
+	r.text("SourceSystem", "Linux")
+	r.text(n.kind.key, one.name)
+	switch n.kind.name {
+	case "Files":
+		fileChange(r, old, it, changed)
+	case "Software":
+		softwareChange(r, old, it, changed)
+	case "Daemons":
+		daemonChange(r, old, it, changed)
+	}
+	r.text("EventId", n.eventID(category, one))
+	return r.finish(&origin{format: "oms.blob", detected: "scan", now: w.now})
+}
+
+// value is a value of an item that may not be there.
+func (it *item) value(i int) string {
+	if it == nil {
+		return ""
+	}
+	return it.values[i]
+}
+
+func fileChange(r *rows, old, it *item, changed []string) {
+	for i, column := range []string{"FileContentChecksum", "Size", "DateModified", "DateCreated", "FileOwner", "FileGroup", "FileMode"} {
+		r.text(column, it.value(i))
+		r.text("Previous"+column, old.value(i))
+	}
+	if it != nil {
+		r.text("Acls", it.acls())
+	}
+	if old != nil {
+		r.text("PreviousAcls", old.acls())
+	}
+	var fields []string
+	for _, c := range changed {
+		if c == "FileOwner" || c == "FileGroup" || c == "FileMode" {
+			c = "Acls"
+		}
+		if len(fields) == 0 || fields[len(fields)-1] != c {
+			fields = append(fields, c)
+		}
+	}
+	r.text("FieldsChanged", strings.Join(fields, ","))
+}
+
+func softwareChange(r *rows, old, it *item, changed []string) {
+	r.text("SoftwareType", "Package")
+	r.text("Previous", old.value(0))
+	r.text("Current", it.value(0))
+	one := it
+	if one == nil {
+		one = old
+	}
+	r.text("Architecture", one.value(1))
+	r.text("Publisher", one.value(2))
+	r.text("Size", it.value(3))
+	r.text("PreviousSize", old.value(3))
+	r.text("DateCreated", it.value(4))
+	r.text("PreviousDateCreated", old.value(4))
+	r.text("SoftwareDescription", one.value(5))
+	for i, c := range changed {
+		switch c {
+		case "CurrentVersion":
+			changed[i] = "Current"
+		case "Architecture":
+			r.note("PreviousArchitecture", old.value(1))
+		case "Publisher":
+			r.note("PreviousPublisher", old.value(2))
+		}
+	}
+	r.text("FieldsChanged", strings.Join(changed, ","))
+}
+
+// serviceWords are the words of SvcChangeType.
+var serviceWords = map[string]string{"SvcState": "State", "SvcStartupType": "StartupType", "SvcPath": "Path"}
+
+// daemonChange fills the Previous columns only where the value has changed, as
+// Azure does for services.
+func daemonChange(r *rows, old, it *item, changed []string) {
+	columns := []string{"SvcState", "SvcStartupType", "SvcPath", "SvcRunlevels", "SvcController"}
+	var words []string
+	for i, column := range columns {
+		r.text(column, it.value(i))
+		if old != nil && (it == nil || it.value(i) != old.value(i)) {
+			r.text(strings.Replace(column, "Svc", "SvcPrevious", 1), old.value(i))
+		}
+	}
+	for _, c := range changed {
+		if word, ok := serviceWords[c]; ok {
+			words = append(words, word)
+		}
+	}
+	r.text("SvcChangeType", strings.Join(words, ","))
+	r.text("FieldsChanged", strings.Join(changed, ","))
+	one := it
+	if one == nil {
+		one = old
+	}
+	r.note("SvcDescription", one.value(5))
+	if it != nil && old != nil && it.value(5) != old.value(5) {
+		r.note("PreviousSvcDescription", old.value(5))
+	}
+}
+
+// listVersion is the first byte of a stored list.
+const listVersion = 1
+
+// encodeList writes a list: the version, then compressed the time, the number
+// of items, and each item's key, name and values with their lengths.
+func encodeList(n *list) []byte {
+	b := binary.AppendVarint(nil, int64(n.at))
+	b = binary.AppendUvarint(b, uint64(len(n.items)))
+	text := func(s string) {
+		b = binary.AppendUvarint(b, uint64(len(s)))
+		b = append(b, s...)
+	}
+	for _, it := range n.items {
+		text(it.key)
+		text(it.name)
+		for _, v := range it.values {
+			text(v)
+		}
+	}
+	return append([]byte{listVersion}, s2.Encode(nil, b)...)
+}
+
+var errList = errors.New("the stored list is damaged")
+
+func decodeList(stored []byte, k *kind) (*list, error) {
+	if len(stored) == 0 || stored[0] != listVersion {
+		return nil, errList
+	}
+	b, err := s2.Decode(nil, stored[1:])
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", errList, err)
+	}
+	at, used := binary.Varint(b)
+	if used <= 0 {
+		return nil, errList
+	}
+	b = b[used:]
+	n, used := binary.Uvarint(b)
+	if used <= 0 || n > uint64(len(b)) {
+		return nil, errList
+	}
+	b = b[used:]
+	bad := false
+	text := func() string {
+		n, used := binary.Uvarint(b)
+		if used <= 0 || n > uint64(len(b)-used) {
+			bad = true
+			return ""
+		}
+		s := string(b[used : used+int(n)])
+		b = b[used+int(n):]
+		return s
+	}
+	l := &list{kind: k, at: table.Time(at), items: make([]item, n)}
+	for i := range l.items {
+		it := item{key: text(), name: text(), values: make([]string, len(k.fields))}
+		for v := range it.values {
+			it.values[v] = text()
+		}
+		if bad {
+			return nil, errList
+		}
+		l.items[i] = it
+	}
+	return l, nil
+}
