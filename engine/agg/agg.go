@@ -28,35 +28,55 @@ type Func struct {
 	// Overloads are chosen among as those of scalar functions are.
 	Overloads []Overload
 	// Outputs, where set, names and types the result columns of aggregations
-	// that have several or name them in their own way.
-	Outputs func(args []Arg) []table.Column
-	// Ifs is the name of the variant that takes a predicate as its last
-	// argument, such as sumif; "" where there is none. It needs no code.
-	If string
-	// Star tells that "*" as an argument stands for all columns that are not
-	// grouped by.
+	// that have several or name them in their own way. A column named "" is
+	// named by its position.
+	Outputs func(o Overload, args []Arg) []table.Column
+	// Check, where set, looks at the constant arguments of a call.
+	Check func(args []Arg) error
+	// If is the name of the variant that takes a predicate after the required
+	// arguments, such as sumif; "" where there is none. It needs no code.
+	If         string
+	IfExamples []fn.Example
+	// Star tells that "*" as an argument stands for all columns that are
+	// neither grouped by nor among the other arguments.
 	Star bool
 }
 
 // Overload is one way to call an aggregation.
 type Overload struct {
 	Params   []fn.Param
-	Variadic bool // the last parameter may come any number of times
-	Optional int  // how many of the last parameters may be left out
-	Result   table.Type
+	Variadic bool       // the last parameter may come any number of times
+	Optional int        // how many of the last parameters may be left out
+	Result   table.Type // Unknown where only Outputs can tell
 	New      func(spec Spec) State
 }
 
 // Arg is an argument as the binder knows it.
 type Arg struct {
 	fn.Arg
-	Name string // of the column that it is, or "" for an expression
+	Name string // that a column of it would have, or "" for an expression without a name
 }
 
 // Spec is what a state is made for.
 type Spec struct {
 	Types  []table.Type  // of the arguments, after conversion
 	Consts []*vec.Column // the arguments that are constant, nil for others
+}
+
+// constant returns argument i where it is there and constant and not null.
+func (s Spec) constant(i int) *vec.Column {
+	if i >= len(s.Consts) || s.Consts[i] == nil || s.Consts[i].IsNull(0) {
+		return nil
+	}
+	return s.Consts[i]
+}
+
+// long returns constant argument i, or otherwise where it was left out.
+func (s Spec) long(i int, otherwise int64) int64 {
+	if c := s.constant(i); c != nil {
+		return c.Int64(0)
+	}
+	return otherwise
 }
 
 // State is the state of one aggregation for all groups. Add, Merge and Grow
@@ -134,7 +154,13 @@ func (f *Func) scalar() *fn.Scalar {
 }
 
 // Signatures writes the overloads as a user would call them.
-func (f *Func) Signatures() []string { return f.scalar().Signatures() }
+func (f *Func) Signatures() []string {
+	out := f.scalar().Signatures()
+	for i, s := range out {
+		out[i] = strings.TrimSuffix(s, ": "+table.Unknown.String())
+	}
+	return out
+}
 
 // Choose returns the overload for the arguments and the types that they must
 // be converted to first.
@@ -153,7 +179,7 @@ func (f *Func) Choose(args []Arg) (Overload, []table.Type, error) {
 		}
 	}
 	if best >= 0 {
-		return found, types, nil
+		return found, types, f.check(args, types)
 	}
 	_, _, err := s.Choose(plain)
 	if err == nil {
@@ -162,10 +188,22 @@ func (f *Func) Choose(args []Arg) (Overload, []table.Type, error) {
 	return Overload{}, nil, err
 }
 
+// check refuses what overloads alone would let through: a dynamic whose values
+// would be taken as whatever type costs least, and what Check is about.
+func (f *Func) check(args []Arg, types []table.Type) error {
+	if len(args) > 0 && args[0].Type == table.Dynamic && types[0] != table.Dynamic && types[0] != table.Bool {
+		return &fn.MismatchError{Arg: 0, Msg: f.Name + "() does not take a dynamic", Hint: "convert it with tolong(), todouble(), todatetime() or tostring()"}
+	}
+	if f.Check != nil {
+		return f.Check(args)
+	}
+	return nil
+}
+
 // Columns names and types the result columns for a call.
 func (f *Func) Columns(o Overload, args []Arg) []table.Column {
 	if f.Outputs != nil {
-		return f.Outputs(args)
+		return f.Outputs(o, args)
 	}
 	name := f.Prefix + "_"
 	if len(args) > 0 {
@@ -183,39 +221,31 @@ func withPredicate(f Func) *Func {
 	g := f
 	g.Name, g.If, g.Aliases = f.If, "", nil
 	g.Page = strings.ReplaceAll(f.If, "_", "-") + "-aggregation-function"
-	if f.Prefix != "" {
+	if f.Prefix == f.Name { // sum_a gives sumif_a, but set_a stays so
 		g.Prefix = f.If
 	}
-	g.Doc = strings.TrimSuffix(f.Doc, ".") + ", over the rows where the last argument is true."
+	g.Doc = strings.TrimSuffix(f.Doc, ".") + ", over the rows where a predicate is true."
+	g.Examples = f.IfExamples
 	g.Overloads = nil
 	for _, o := range f.Overloads {
-		base := o
-		// An optional argument stands before the predicate or not at all.
-		for left := 0; left <= o.Optional; left++ {
-			n := len(o.Params) - left
-			params := append(slices.Clone(base.Params[:n]), fn.P(table.Bool))
-			if o.Optional > 0 && left < o.Optional { // make_list_if(expr, predicate, max)
-				params = append(append(slices.Clone(base.Params[:len(base.Params)-o.Optional]), fn.P(table.Bool)), base.Params[len(base.Params)-o.Optional:n]...)
-			}
-			at := len(o.Params) - o.Optional
-			g.Overloads = append(g.Overloads, Overload{Params: params, Result: o.Result, New: func(spec Spec) State {
+		at := len(o.Params) - o.Optional
+		required := append(slices.Clone(o.Params[:at]), fn.P(table.Bool))
+		g.Overloads = append(g.Overloads, Overload{
+			Params: append(required, o.Params[at:]...), Optional: o.Optional, Result: o.Result,
+			New: func(spec Spec) State {
 				inner := Spec{Types: without(spec.Types, at), Consts: without(spec.Consts, at)}
-				return &filtered{inner: base.New(inner), at: at}
-			}})
-		}
-	}
-	if f.Outputs != nil {
-		g.Outputs = func(args []Arg) []table.Column { return f.Outputs(args[:len(args)-1]) }
+				return &filtered{inner: o.New(inner), at: at}
+			},
+		})
 	}
 	return &g
 }
 
 func without[T any](v []T, at int) []T {
-	out := slices.Clone(v[:at])
-	if at < len(v) {
-		out = append(out, v[at+1:]...)
+	if at >= len(v) {
+		return v
 	}
-	return out
+	return append(slices.Clone(v[:at]), v[at+1:]...)
 }
 
 // filtered passes on the rows whose predicate, argument at, is true.

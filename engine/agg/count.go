@@ -7,24 +7,36 @@ import (
 )
 
 func init() {
+	counting := []Overload{
+		{Result: table.Long, New: func(Spec) State { return &count{} }},
+		{Params: []fn.Param{fn.Any}, Result: table.Long, New: func(Spec) State { return &count{} }},
+	}
 	register(Func{
-		Name: "count", Prefix: "count", If: "countif",
-		Doc:      "Counts the rows.",
-		Examples: []fn.Example{{Query: `range x from 1 to 5 step 1 | summarize count()`, Want: `5`}},
-		Overloads: []Overload{
-			{Result: table.Long, New: func(Spec) State { return &count{} }},
-		},
+		Name: "count", Prefix: "count",
+		Doc:       "Counts the rows, those with nulls too.",
+		Examples:  []fn.Example{{Query: `range x from 1 to 5 step 1 | summarize count()`, Want: `5`}},
+		Overloads: counting,
+	})
+	register(Func{
+		Name: "cnt", Prefix: "cnt", Page: "count-aggregation-function",
+		Doc:       "Counts the rows: an older name of count().",
+		Examples:  []fn.Example{{Query: `range x from 1 to 5 step 1 | summarize cnt()`, Want: `5`}},
+		Overloads: counting,
+	})
+	register(Func{
+		Name: "countif", Prefix: "countif",
+		Doc:      "Counts the rows where a predicate is true.",
+		Examples: []fn.Example{{Query: `range x from 1 to 5 step 1 | summarize countif(x > 3)`, Want: `2`}},
+		Overloads: []Overload{{Params: []fn.Param{fn.P(table.Bool)}, Result: table.Long, New: func(Spec) State {
+			return &filtered{inner: &count{}, at: 0}
+		}}},
 	})
 }
 
 // count is the number of rows of each group.
 type count struct{ n []int64 }
 
-func (s *count) Grow(n int) {
-	for len(s.n) < n {
-		s.n = append(s.n, 0)
-	}
-}
+func (s *count) Grow(n int) { s.n = grown(s.n, n) }
 
 func (s *count) Add(groups []int32, _ []vec.Column, _ int) {
 	for _, g := range groups {

@@ -1,0 +1,294 @@
+package agg
+
+import (
+	"tidemark/engine/fn"
+	"tidemark/engine/vec"
+	"tidemark/internal/dyn"
+	"tidemark/table"
+)
+
+func init() {
+	register(Func{
+		Name: "count_distinct", Prefix: "count_distinct", If: "count_distinctif",
+		Doc:        "Counts the distinct values that are not null, exactly.",
+		Examples:   []fn.Example{{Query: `datatable(s:string)["a", "b", "a"] | summarize count_distinct(s)`, Want: `2`}},
+		IfExamples: []fn.Example{{Query: `range x from 1 to 5 step 1 | summarize count_distinctif(x, x > 3)`, Want: `2`}},
+		Overloads: []Overload{{Params: []fn.Param{fn.Any}, Result: table.Long, New: func(spec Spec) State {
+			return &distinctCount{members: newMembers(spec.Types[0])}
+		}}},
+	})
+	set := Func{
+		Name: "make_set", Prefix: "set", If: "make_set_if", Check: checkSize,
+		Doc:        "Gathers the distinct values that are not null into an array, in the order in which they first appear; of arrays their elements.",
+		Examples:   []fn.Example{{Query: `datatable(x:long)[1, 2, 1] | summarize make_set(x)`, Want: `[1,2]`}, {Query: `datatable(d:dynamic)[dynamic([1, 2]), dynamic([2, 3])] | summarize make_set(d)`, Want: `[1,2,3]`}},
+		IfExamples: []fn.Example{{Query: `range x from 1 to 5 step 1 | summarize make_set_if(x, x > 3)`, Want: `[4,5]`}},
+		Overloads:  setOf(maxSize),
+	}
+	register(set)
+	register(Func{
+		Name: "makeset", Prefix: "set", Page: "make-set-aggregation-function", Check: checkSize,
+		Doc:       "Gathers distinct values into an array: an older make_set() that keeps 128 values unless told otherwise.",
+		Examples:  []fn.Example{{Query: `datatable(x:long)[1, 2, 1] | summarize makeset(x)`, Want: `[1,2]`}},
+		Overloads: setOf(oldMaxSize),
+	})
+}
+
+// How many values make_set, make_list and make_bag keep at most: always, and
+// in their older forms where no other number is given.
+const (
+	maxSize    = 1 << 20
+	oldMaxSize = 128
+)
+
+func setOf(size int64) []Overload {
+	return []Overload{{Params: []fn.Param{fn.Any, fn.P(table.Long)}, Optional: 1, Result: table.Dynamic, New: func(spec Spec) State {
+		return newSet(spec.Types[0], sizeOf(spec, size))
+	}}}
+}
+
+func sizeOf(spec Spec, otherwise int64) int { return int(min(spec.long(1, otherwise), maxSize)) }
+
+// checkSize looks at the greatest number of values, the last argument.
+func checkSize(args []Arg) error {
+	last := len(args) - 1
+	if last < 1 || args[last].Type == table.Bool {
+		return nil
+	}
+	if c := args[last].Const; c == nil || c.IsNull(0) || args[last].Type.IsInteger() && c.Int64(0) <= 0 {
+		return &fn.MismatchError{Arg: last, Msg: "the greatest number of values is a constant above 0"}
+	}
+	return nil
+}
+
+// pairs is a set of pairs of group and number, by open addressing.
+type pairs struct {
+	slots []uint64 // group<<32 + number + 1, or 0
+	n     int
+}
+
+func (p *pairs) add(group, number int32) bool {
+	if p.n*4 >= len(p.slots)*3 {
+		old := p.slots
+		p.slots = make([]uint64, max(64, 2*len(old)))
+		for _, key := range old {
+			if key != 0 {
+				p.slots[p.place(key)] = key
+			}
+		}
+	}
+	key := uint64(group)<<32 + uint64(number) + 1
+	i := p.place(key)
+	if p.slots[i] == key {
+		return false
+	}
+	p.slots[i] = key
+	p.n++
+	return true
+}
+
+// place is where key is or would be put.
+func (p *pairs) place(key uint64) uint64 {
+	mask := uint64(len(p.slots) - 1)
+	i := key * 0x9e3779b97f4a7c15
+	i = (i ^ i>>32) & mask
+	for p.slots[i] != 0 && p.slots[i] != key {
+		i = (i + 1) & mask
+	}
+	return i
+}
+
+// each calls f for all pairs, in any order.
+func (p *pairs) each(f func(group, number int32)) {
+	for _, key := range p.slots {
+		if key != 0 {
+			f(int32((key-1)>>32), int32(uint32(key-1)))
+		}
+	}
+}
+
+// members tells which values each group has: values are numbered once for all
+// groups, strings of a dictionary once per entry.
+type members struct {
+	t      table.Type
+	values *vec.Grouper
+	seen   pairs
+}
+
+func newMembers(t table.Type) members {
+	return members{t: t, values: vec.NewGrouper([]table.Type{t})}
+}
+
+// number returns the number of each row's value, -1 for null.
+func (m *members) number(c vec.Column, n int) []int32 {
+	ids := m.values.IDs([]vec.Column{c}, n)
+	if c.HasNulls() || m.t == table.Dynamic {
+		for i := range ids {
+			if absent(c, m.t, i) {
+				ids[i] = -1
+			}
+		}
+	}
+	return ids
+}
+
+// renumber takes in the values of o and returns their numbers here.
+func (m *members) renumber(o *members) []int32 {
+	return m.values.IDs(o.values.Keys(), o.values.Len())
+}
+
+// Size guesses 64 bytes a value with its place in a map.
+func (m *members) Size() int64 { return 8*int64(cap(m.seen.slots)) + 64*int64(m.values.Len()) }
+
+type distinctCount struct {
+	members
+	n []int64
+}
+
+func (s *distinctCount) Grow(n int) { s.n = grown(s.n, n) }
+
+func (s *distinctCount) Add(groups []int32, cols []vec.Column, n int) {
+	ids := s.number(cols[0], n)
+	for i, g := range groups {
+		if ids[i] >= 0 && s.seen.add(g, ids[i]) {
+			s.n[g]++
+		}
+	}
+}
+
+func (s *distinctCount) Merge(other State, to []int32) {
+	o := other.(*distinctCount)
+	here := s.renumber(&o.members)
+	o.seen.each(func(group, number int32) {
+		if g := to[group]; s.seen.add(g, here[number]) {
+			s.n[g]++
+		}
+	})
+}
+
+func (s *distinctCount) Results() []vec.Column {
+	return []vec.Column{{Arr: vec.NewInt64s(s.n, nil)}}
+}
+
+func (s *distinctCount) Size() int64 { return s.members.Size() + 8*int64(cap(s.n)) }
+
+// set gathers the distinct values of each group. Where the argument is
+// dynamic, values are elements as JSON text, and parts has those of each
+// distinct argument.
+type set struct {
+	members
+	lists [][]int32
+	max   int
+	held  int64 // memory of lists' elements
+	whole *members
+	parts [][]int32
+}
+
+func newSet(t table.Type, size int) *set {
+	s := &set{members: newMembers(t), max: size}
+	if t == table.Dynamic {
+		whole := newMembers(t)
+		s.whole = &whole
+	}
+	return s
+}
+
+func (s *set) Grow(n int) { s.lists = grown(s.lists, n) }
+
+func (s *set) Add(groups []int32, cols []vec.Column, n int) {
+	if s.whole != nil {
+		s.addDynamic(groups, cols[0], n)
+		return
+	}
+	ids := s.number(cols[0], n)
+	for i, g := range groups {
+		if ids[i] >= 0 {
+			s.add(g, ids[i])
+		}
+	}
+}
+
+func (s *set) add(g, id int32) {
+	if len(s.lists[g]) < s.max && s.seen.add(g, id) {
+		before := cap(s.lists[g])
+		s.lists[g] = append(s.lists[g], id)
+		s.held += 4 * int64(cap(s.lists[g])-before)
+	}
+}
+
+// addDynamic takes each distinct argument apart once.
+func (s *set) addDynamic(groups []int32, c vec.Column, n int) {
+	ids := s.whole.number(c, n)
+	for i, g := range groups {
+		id := ids[i]
+		if id < 0 {
+			continue
+		}
+		if id >= int32(len(s.parts)) {
+			s.parts = grown(s.parts, s.whole.values.Len())
+		}
+		if s.parts[id] == nil {
+			s.parts[id] = s.split(c.Str(i))
+		}
+		for _, part := range s.parts[id] {
+			s.add(g, part)
+		}
+	}
+}
+
+// split numbers the elements of an array, or what is not an array itself.
+func (s *set) split(text string) []int32 {
+	parts := []string{text}
+	if len(text) > 0 && text[0] == '[' {
+		var sp dyn.Splitter
+		if fields, err := sp.Array([]byte(text), nil); err == nil {
+			parts = parts[:0]
+			for _, f := range fields {
+				if f.Kind != dyn.KindNull {
+					parts = append(parts, string(f.Append(nil)))
+				}
+			}
+		}
+	}
+	c := vec.Column{Arr: vec.NewStrings(parts, nil)}
+	return append(make([]int32, 0, len(parts)), s.values.IDs([]vec.Column{c}, len(parts))...)
+}
+
+func (s *set) Merge(other State, to []int32) {
+	o := other.(*set)
+	here := s.renumber(&o.members)
+	for i, list := range o.lists {
+		for _, id := range list {
+			s.add(to[i], here[id])
+		}
+	}
+}
+
+// Results writes each value as JSON once, however many groups have it.
+func (s *set) Results() []vec.Column {
+	texts := make([][]byte, s.values.Len())
+	values := s.values.Keys()[0]
+	out := make([]string, len(s.lists))
+	var b []byte
+	for i, list := range s.lists {
+		b = append(b[:0], '[')
+		for k, id := range list {
+			if k > 0 {
+				b = append(b, ',')
+			}
+			if texts[id] == nil {
+				texts[id] = json(nil, values, s.t, int(id))
+			}
+			b = append(b, texts[id]...)
+		}
+		out[i] = string(append(b, ']'))
+	}
+	return []vec.Column{{Arr: vec.NewStrings(out, nil)}}
+}
+
+func (s *set) Size() int64 {
+	n := s.members.Size() + 24*int64(cap(s.lists)) + s.held
+	if s.whole != nil {
+		n += s.whole.Size() + 32*int64(cap(s.parts))
+	}
+	return n
+}

@@ -1,0 +1,303 @@
+// Package sketch holds the two summaries of many values that KQL has as
+// dynamic values: HyperLogLog for counting distinct values, and t-digest for
+// percentiles. Aggregations make and merge them, scalar functions read them.
+package sketch
+
+import (
+	"encoding/base64"
+	"fmt"
+	"math"
+	"math/bits"
+	"slices"
+	"strconv"
+
+	"github.com/cespare/xxhash/v2"
+
+	"tidemark/internal/dyn"
+)
+
+// HLL counts distinct values by their hashes: exactly while there are few, by
+// registers once the hashes would take more memory than those. What it holds
+// depends on the set of hashes alone, not on their order or how they were
+// split, so results are the same however rows were shared out.
+// See https://arxiv.org/abs/1702.01284 for the estimate.
+type HLL struct {
+	bits  uint8
+	n     int32
+	slots []uint64 // a set by open addressing, 0 for free
+	regs  []byte   // instead of slots once there are more than Exact
+}
+
+// registerBits by accuracy 0…4: the standard error is 1.6, 0.8, 0.4, 0.28 and
+// 0.2 percent, as Kusto documents.
+var registerBits = [...]uint8{12, 14, 16, 17, 18}
+
+// NewHLL makes a counter of an accuracy from 0 to 4.
+func NewHLL(accuracy int64) HLL { return HLL{bits: registerBits[min(max(accuracy, 0), 4)]} }
+
+// Exact is how many distinct values are counted without error: 512, 2,048,
+// 8,192, 16,384 and 32,768 for the accuracies from 0 to 4.
+func (h *HLL) Exact() int { return 1 << (h.bits - 3) }
+
+// HashString hashes a string.
+func HashString(s string) uint64 { return xxhash.Sum64String(s) }
+
+// HashInt hashes an integer; different integers have different hashes.
+func HashInt(v int64) uint64 {
+	x := uint64(v) + 0x9e3779b97f4a7c15
+	x = (x ^ x>>30) * 0xbf58476d1ce4e5b9
+	x = (x ^ x>>27) * 0x94d049bb133111eb
+	return x ^ x>>31
+}
+
+// Add counts the value with a hash.
+func (h *HLL) Add(hash uint64) {
+	if h.regs != nil {
+		h.register(hash)
+		return
+	}
+	if hash == 0 {
+		hash = 1
+	}
+	if int(h.n)*4 >= len(h.slots)*3 {
+		h.grow()
+	}
+	mask := uint64(len(h.slots) - 1)
+	i := hash & mask
+	for h.slots[i] != 0 {
+		if h.slots[i] == hash {
+			return
+		}
+		i = (i + 1) & mask
+	}
+	h.slots[i] = hash
+	h.n++
+	if int(h.n) > h.Exact() {
+		h.spread()
+	}
+}
+
+// grow doubles the set.
+func (h *HLL) grow() {
+	old := h.slots
+	h.slots = make([]uint64, max(4, 2*len(old)))
+	mask := uint64(len(h.slots) - 1)
+	for _, hash := range old {
+		if hash == 0 {
+			continue
+		}
+		i := hash & mask
+		for h.slots[i] != 0 {
+			i = (i + 1) & mask
+		}
+		h.slots[i] = hash
+	}
+}
+
+// spread goes over to registers.
+func (h *HLL) spread() {
+	h.regs = make([]byte, 1<<h.bits)
+	for _, hash := range h.slots {
+		if hash != 0 {
+			h.register(hash)
+		}
+	}
+	h.slots, h.n = nil, 0
+}
+
+func (h *HLL) register(hash uint64) {
+	i := hash >> (64 - h.bits)
+	rank := byte(bits.LeadingZeros64(hash<<h.bits|1<<(h.bits-1)) + 1)
+	if rank > h.regs[i] {
+		h.regs[i] = rank
+	}
+}
+
+// Merge counts all that o counted. Of two accuracies the lower one stays.
+func (h *HLL) Merge(o *HLL) {
+	if h.bits != o.bits {
+		low := min(h.bits, o.bits)
+		h.lower(low)
+		c := o.clone()
+		c.lower(low)
+		o = &c
+	}
+	if o.regs == nil {
+		for _, hash := range o.slots {
+			if hash != 0 {
+				h.Add(hash)
+			}
+		}
+		return
+	}
+	if h.regs == nil {
+		h.spread()
+	}
+	for i, r := range o.regs {
+		h.regs[i] = max(h.regs[i], r)
+	}
+}
+
+func (h *HLL) clone() HLL {
+	c := *h
+	c.slots, c.regs = slices.Clone(h.slots), slices.Clone(h.regs)
+	return c
+}
+
+// lower goes over to fewer registers: the bits that no longer choose the
+// register are the first ones that the rank is counted in.
+func (h *HLL) lower(to uint8) {
+	if to == h.bits {
+		return
+	}
+	if h.regs == nil {
+		h.bits = to
+		if int(h.n) > h.Exact() {
+			h.spread()
+		}
+		return
+	}
+	drop := h.bits - to
+	regs := make([]byte, 1<<to)
+	for i, r := range h.regs {
+		if r == 0 {
+			continue
+		}
+		if rest := uint64(i) & (1<<drop - 1); rest != 0 {
+			r = byte(bits.LeadingZeros64(rest<<(64-drop)) + 1)
+		} else {
+			r += byte(drop)
+		}
+		regs[i>>drop] = max(regs[i>>drop], r)
+	}
+	h.bits, h.regs = to, regs
+}
+
+// Count is the number of distinct values, about.
+func (h *HLL) Count() int64 {
+	if h.regs == nil {
+		return int64(h.n)
+	}
+	q := 64 - int(h.bits)
+	counts := make([]float64, q+2)
+	for _, r := range h.regs {
+		counts[r]++
+	}
+	m := float64(len(h.regs))
+	z := m * tau(1-counts[q+1]/m)
+	for k := q; k >= 1; k-- {
+		z = 0.5 * (z + counts[k])
+	}
+	z += m * sigma(counts[0]/m)
+	return int64(math.Round(m * m / (2 * math.Ln2 * z)))
+}
+
+func sigma(x float64) float64 {
+	if x == 1 {
+		return math.Inf(1)
+	}
+	y, z := 1.0, x
+	for {
+		x *= x
+		before := z
+		z += x * y
+		y += y
+		if z == before {
+			return z
+		}
+	}
+}
+
+func tau(x float64) float64 {
+	if x == 0 || x == 1 {
+		return 0
+	}
+	y, z := 1.0, 1-x
+	for {
+		x = math.Sqrt(x)
+		before := z
+		y *= 0.5
+		z -= (1 - x) * (1 - x) * y
+		if z == before {
+			return z / 3
+		}
+	}
+}
+
+// Size is the memory held besides the struct itself, in bytes.
+func (h *HLL) Size() int64 { return 8*int64(cap(h.slots)) + int64(cap(h.regs)) }
+
+// JSON writes the counter as the dynamic value that hll() gives:
+// [[exact,bits],["hash",…],[]], or [[exact,bits],[],["registers"]] in base64.
+func (h *HLL) JSON() string {
+	b := fmt.Appendf(nil, "[[%d,%d],[", h.Exact(), h.bits)
+	if h.regs != nil {
+		b = append(b, `],["`...)
+		b = base64.StdEncoding.AppendEncode(b, h.regs)
+		return string(append(b, `"]]`...))
+	}
+	hashes := slices.DeleteFunc(slices.Clone(h.slots), func(v uint64) bool { return v == 0 })
+	slices.Sort(hashes)
+	for i, v := range hashes {
+		if i > 0 {
+			b = append(b, ',')
+		}
+		b = append(b, '"')
+		b = strconv.AppendInt(b, int64(v), 10)
+		b = append(b, '"')
+	}
+	return string(append(b, "],[]]"...))
+}
+
+// ParseHLL reads what JSON wrote, and whether it is such.
+func ParseHLL(text string) (h HLL, ok bool) {
+	parts, ok := elements(text)
+	if !ok || len(parts) != 3 {
+		return HLL{}, false
+	}
+	head, ok := numbers(parts[0])
+	if !ok || len(head) != 2 || !slices.Contains(registerBits[:], uint8(head[1])) {
+		return HLL{}, false
+	}
+	h.bits = uint8(head[1])
+	hashes, ok1 := elements(parts[1])
+	regs, ok2 := elements(parts[2])
+	if !ok1 || !ok2 || len(regs) > 1 {
+		return HLL{}, false
+	}
+	if len(regs) == 1 {
+		h.regs, _ = base64.StdEncoding.DecodeString(regs[0])
+		valid := len(h.regs) == 1<<h.bits && slices.Max(h.regs) <= 65-h.bits
+		return h, valid && len(hashes) == 0
+	}
+	for _, s := range hashes {
+		v, err := strconv.ParseInt(s, 10, 64)
+		if err != nil {
+			return HLL{}, false
+		}
+		h.Add(uint64(v))
+	}
+	return h, true
+}
+
+// elements returns the elements of an array: strings as their text, all else
+// as JSON.
+func elements(text string) ([]string, bool) {
+	var s dyn.Splitter
+	fields, err := s.Array([]byte(text), nil)
+	out := make([]string, len(fields))
+	for i, f := range fields {
+		out[i] = string(f.Text)
+	}
+	return out, err == nil
+}
+
+func numbers(text string) ([]float64, bool) {
+	parts, ok := elements(text)
+	out := make([]float64, len(parts))
+	for i, p := range parts {
+		f, err := strconv.ParseFloat(p, 64)
+		out[i], ok = f, ok && err == nil
+	}
+	return out, ok
+}
