@@ -65,7 +65,7 @@ func init() {
 			infixes[w] = op
 		}
 		if isIdentByte(w[0]) {
-			infixWords[w] = true
+			reserved[w] = true
 		}
 	}
 }
@@ -97,7 +97,7 @@ func (r *reader) expr(l *lexer.PeekingLexer) (Expr, error) {
 	if x, err := r.named(l); x != nil || err != nil {
 		return x, err
 	}
-	if !r.startsValue(l) {
+	if !r.startsValue(l) || is(l.Peek(), "*") && !r.starIsOperand(l) && r.keyword != "distinct" && r.keyword != "search" {
 		return nil, participle.NextMatch
 	}
 	return r.climb(l, orLevel)
@@ -213,6 +213,9 @@ func (r *reader) infix(l *lexer.PeekingLexer, op infix, at Span, left Expr) (Exp
 		return in, err
 	case betweenInfix:
 		return r.between(l, &Between{Not: op.name[0] == '!', X: left})
+	}
+	if is(l.Peek(), "*") && !r.starIsOperand(l) {
+		return left, r.unexpected(l.Peek(), "", "an expression after "+op.name)
 	}
 	right, err := r.climb(l, op.level+1)
 	return &Binary{Op: op.name, OpSpan: at, L: left, R: right}, err

@@ -28,7 +28,7 @@ func (d declList) decls() []*ColumnDecl { return d }
 func (p paramList) params() []*Param    { return p }
 func (r *reader) nameItem(l *lexer.PeekingLexer) (nameItem, error) {
 	k := r.nameLen(l, 0)
-	if k == 0 || infixWords[l.Peek().Value] && !is(r.peek(l, k), "=") {
+	if k == 0 || reserved[l.Peek().Value] && !is(r.peek(l, k), "=") {
 		return nil, r.unexpected(l.Peek(), "", "a name")
 	}
 	return r.name(l, k), nil

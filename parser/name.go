@@ -6,14 +6,18 @@ import (
 	"github.com/alecthomas/participle/v2/lexer"
 )
 
-// infixWords are the operators written as words. Where a value is wanted they
-// are not names: that is how "where a == and b" is noticed.
-var infixWords = map[string]bool{"and": true, "or": true, "by": true, "of": true, "in": true, "in~": true, "between": true}
+// reserved are the few words that are no names where a value is wanted: the
+// infix operators (expr.go adds them) and the words that most often stand where
+// a value was forgotten, as in "where | where" or "a == and b".
+var reserved = map[string]bool{
+	"by": true, "of": true, "to": true, "as": true, "asc": true, "desc": true,
+	"where": true, "print": true, "search": true, "union": true, "find": true, "invoke": true,
+}
 
-// isName reports whether t can be a name: any word without a dash that is not
-// an infix operator.
+// isName reports whether t can be a name where a value is wanted: any word
+// that is not reserved and has no dash.
 func isName(t *lexer.Token) bool {
-	return t.Type == tIdent && !infixWords[t.Value] && strings.IndexByte(t.Value, '-') < 0
+	return t.Type == tIdent && !reserved[t.Value] && strings.IndexByte(t.Value, '-') < 0
 }
 
 // isWord is isName without the exceptions, for places where no operator can
@@ -116,10 +120,10 @@ func (r *reader) column(l *lexer.PeekingLexer) (column, error) {
 	if k := r.wildcardLen(l, 0); k > 0 {
 		return r.wildcard(l, k), nil
 	}
-	if k := r.nameLen(l, 0); k > 0 {
+	if k := r.nameLen(l, 0); k > 1 || isName(l.Peek()) {
 		return r.name(l, k), nil
 	}
-	return nil, r.unexpected(l.Peek(), "", "a column name")
+	return nil, r.unexpected(l.Peek(), r.wordHint(l.Peek()), "a column name")
 }
 
 func columns(cs []column) []Expr {

@@ -1,5 +1,7 @@
 package parser
 
+import "github.com/alecthomas/participle/v2/lexer"
+
 // Invoke is invoke Function(args).
 type Invoke struct {
 	node
@@ -29,8 +31,9 @@ type evaluateGrammar struct {
 }
 
 type declItem struct {
-	Name nameItem `parser:"@@"`
-	Type string   `parser:"':' @Ident"`
+	Tokens []lexer.Token
+	Name   nameItem `parser:"@@"`
+	Type   string   `parser:"':' @Ident"`
 }
 
 func callOf(c callItem) *Call {
@@ -45,11 +48,7 @@ func (g *invokeGrammar) operator() Operator { return &Invoke{Call: callOf(g.Call
 func (g *evaluateGrammar) operator() Operator {
 	op := &Evaluate{Options: optionsOf(g.Options), Call: callOf(g.Call), KeepInput: g.Star}
 	for _, d := range g.Columns {
-		c := &ColumnDecl{Name: nameOf(d.Name), Type: d.Type}
-		if c.Name != nil {
-			c.SetSpan(c.Name.Span())
-		}
-		op.Columns = append(op.Columns, c)
+		op.Columns = append(op.Columns, &ColumnDecl{node{spanOf(d.Tokens)}, nameOf(d.Name), d.Type})
 	}
 	return op
 }

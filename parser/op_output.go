@@ -1,5 +1,7 @@
 package parser
 
+import "github.com/alecthomas/participle/v2/lexer"
+
 // Render is render Chart [with (…)]; a hint to whoever shows the result.
 type Render struct {
 	node
@@ -47,9 +49,9 @@ type renderGrammar struct {
 
 // renderItem is a property without brackets, of the old form.
 type renderItem struct {
+	Tokens []lexer.Token
 	Option optionItem `parser:"@@"`
 	Title  Expr       `parser:"| 'title' '=' @@"`
-	Sum    string     `parser:"| 'accumulate' '=' @(Bool | Ident)"`
 	By     []nameItem `parser:"| 'by' @@ (',' @@)*"`
 }
 
@@ -98,11 +100,9 @@ func (i *renderItem) renderOption() *Option {
 	case i.Option != nil:
 		return i.Option.option()
 	case i.Title != nil:
-		return &Option{node{i.Title.Span()}, "title", i.Title, nil}
-	case i.Sum != "":
-		return &Option{Name: "accumulate", Value: &Literal{Kind: BoolLit, Text: i.Sum}}
+		return &Option{node{spanOf(i.Tokens)}, "title", i.Title, nil}
 	case len(i.By) > 0:
-		o := &Option{Name: "by", Value: i.By[0].name()}
+		o := &Option{node{spanOf(i.Tokens)}, "by", i.By[0].name(), nil}
 		for _, n := range i.By[1:] {
 			o.More = append(o.More, n.name())
 		}
@@ -149,7 +149,7 @@ func (*ExecuteAndCache) Keyword() string { return "__executeAndCache" }
 func (*AssertSchema) Keyword() string { return "assert-schema" }
 
 func init() {
-	register[renderGrammar]("render Chart [with (Property=Value, …)]", "Says how the result is to be drawn.", "render").options("kind", "title", "accumulate")
+	register[renderGrammar]("render Chart [with (Property=Value, …)]", "Says how the result is to be drawn.", "render").options("kind", "accumulate")
 	register[asGrammar]("as Name", "Gives the rows so far a name that later stages may use.", "as")
 	register[getschemaGrammar]("getschema", "Gives a table of the columns and their types.", "getschema").options("kind")
 	register[serializeGrammar]("serialize [Name = Expression, …]", "Fixes the order of the rows for functions such as prev() and row_number().", "serialize")

@@ -24,6 +24,12 @@ func (g *rangeGrammar) operator() Operator {
 	return &Range{Name: nameOf(g.Name), From: g.From, To: g.To, Step: g.Step}
 }
 
+func (o *Range) check(r *reader) {
+	r.noAssignment(o.From)
+	r.noAssignment(o.To)
+	r.noAssignment(o.Step)
+}
+
 // Keyword implements Operator.
 func (*Print) Keyword() string { return "print" }
 

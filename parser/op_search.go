@@ -1,5 +1,7 @@
 package parser
 
+import "github.com/alecthomas/participle/v2/lexer"
+
 // Search is search [options] [in (T, …)] Predicate. A bare string in the
 // predicate means "* has string".
 type Search struct {
@@ -52,10 +54,11 @@ type findTable struct {
 }
 
 type findColumnItem struct {
-	Pack bool     `parser:"@'pack' '(' '*' ')'"`
-	Star bool     `parser:"| @'*'"`
-	Name nameItem `parser:"| @@"`
-	Type string   `parser:"  (':' @Ident)?"`
+	Tokens []lexer.Token
+	Pack   bool     `parser:"@'pack' '(' '*' ')'"`
+	Star   bool     `parser:"| @'*'"`
+	Name   nameItem `parser:"| @@"`
+	Type   string   `parser:"  (':' @Ident)?"`
 }
 
 func tables(ts []table) []Expr {
@@ -87,14 +90,14 @@ func (g *findGrammar) operator() Operator {
 func findColumns(items []*findColumnItem) []*FindColumn {
 	var out []*FindColumn
 	for _, i := range items {
-		c := &FindColumn{Name: nameOf(i.Name), Type: i.Type, Pack: i.Pack}
-		if c.Name != nil {
-			c.SetSpan(c.Name.Span())
-		}
-		out = append(out, c)
+		out = append(out, &FindColumn{node{spanOf(i.Tokens)}, nameOf(i.Name), i.Type, i.Pack})
 	}
 	return out
 }
+
+func (o *Search) check(r *reader) { r.noAssignment(o.Cond) }
+
+func (o *Find) check(r *reader) { r.noAssignment(o.Cond) }
 
 // Keyword implements Operator.
 func (*Search) Keyword() string { return "search" }

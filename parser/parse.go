@@ -57,6 +57,9 @@ func (r *reader) statements(l *lexer.PeekingLexer) []Statement {
 		case t.EOF():
 			return out
 		case is(t, ";"):
+			if len(out) == 0 || is(r.peek(l, -1), ";") {
+				r.note(t, "", "there is no statement before this ';'")
+			}
 			l.Next()
 			continue
 		}

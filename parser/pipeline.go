@@ -95,10 +95,10 @@ func (r *reader) stage(l *lexer.PeekingLexer, p *Pipeline) {
 		synchronise(l)
 		return
 	}
-	outer := r.options
-	r.options = entry.info.Options
+	keyword, options := r.keyword, r.options
+	r.keyword, r.options = entry.info.Keyword, entry.info.Options
 	op, err := r.grammar(entry)(l)
-	r.options = outer
+	r.keyword, r.options = keyword, options
 	if s, ok := op.(interface{ SetSpan(Span) }); ok {
 		s.SetSpan(r.from(l, start(kw)))
 	}

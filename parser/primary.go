@@ -22,12 +22,17 @@ func (r *reader) operand(l *lexer.PeekingLexer) (Expr, error) {
 	return r.postfix(l)
 }
 
-// star reads * as an operand: * has "x", * == "x", and alone in search *.
+// starIsOperand reports whether the * that stands next means any column, as in
+// * has "x" and * == "x".
+func (r *reader) starIsOperand(l *lexer.PeekingLexer) bool {
+	op, k := r.operatorAt(l, 1)
+	return k > 0 && op.level == stringLevel || is(r.peek(l, 1), "==")
+}
+
+// star reads * as an operand, alone in distinct * and search *.
 func (r *reader) star(l *lexer.PeekingLexer) (Expr, error) {
 	t := l.Peek()
-	op, k := r.operatorAt(l, 1)
-	alone := k == 0 || op.level <= andLevel
-	if !alone && op.level != stringLevel && !is(r.peek(l, 1), "==") {
+	if op, k := r.operatorAt(l, 1); k > 0 && op.level > andLevel && !r.starIsOperand(l) {
 		return nil, r.unexpected(t, "", "an expression")
 	}
 	l.Next()
@@ -140,7 +145,7 @@ func (r *reader) primary(l *lexer.PeekingLexer) (Expr, error) {
 
 // wordHint explains why a word such as has is not taken as a column.
 func (r *reader) wordHint(t *lexer.Token) string {
-	if t.Type == tIdent && infixWords[t.Value] && strings.IndexByte(t.Value, '~') < 0 {
+	if t.Type == tIdent && reserved[t.Value] && strings.IndexByte(t.Value, '~') < 0 {
 		return "a column of that name is written ['" + t.Value + "']"
 	}
 	return ""

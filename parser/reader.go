@@ -19,7 +19,8 @@ type reader struct {
 	tokens   []lexer.Token
 	errs     Errors
 	grammars map[string]grammar
-	options  []string // the parameters of the operator being read
+	keyword  string   // of the operator being read
+	options  []string // its parameters
 }
 
 // errNoted says that an error was noted in the reader and the stage cannot be
