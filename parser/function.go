@@ -45,7 +45,7 @@ func (r *reader) body(l *lexer.PeekingLexer) (*Query, error) {
 		}
 		if t := l.Peek(); !is(t, ";") && !is(t, "}") && !t.EOF() {
 			r.unexpected(t, "", "';' or '}'")
-			synchronise(l)
+			r.synchronise(l, at)
 		}
 		accept(l, ";")
 		if l.RawCursor() == at {

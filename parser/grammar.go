@@ -77,6 +77,7 @@ func register[G any](usage, doc, keyword string, aliases ...string) *operatorEnt
 			participle.ParseTypeWith(r.schemaItem),
 			participle.ParseTypeWith(r.paramsItem),
 			participle.ParseTypeWith(r.callItem),
+			participle.ParseTypeWith(r.typeofItem),
 			participle.ParseTypeWith(r.parsePiece),
 			participle.ParseTypeWith(r.graphPattern),
 			participle.ParseTypeWith(r.path),

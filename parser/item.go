@@ -13,6 +13,7 @@ type (
 	schemaItem interface{ decls() []*ColumnDecl }
 	paramsItem interface{ params() []*Param }
 	callItem   interface{ call() *Call }
+	typeofItem interface{ typeof() *Typeof }
 )
 
 type (
@@ -40,57 +41,3 @@ func (r *reader) properties(l *lexer.PeekingLexer) (properties, error) {
 	return optionList(o), err
 }
 
-// schemaItem reads (name:type, …). A star before them means the columns that
-// are there already.
-func (r *reader) schemaItem(l *lexer.PeekingLexer) (schemaItem, error) {
-	d, err := r.schema(l)
-	return declList(d), err
-}
-
-func (r *reader) paramsItem(l *lexer.PeekingLexer) (paramsItem, error) {
-	p, err := r.params(l)
-	return paramList(p), err
-}
-
-// callItem reads a call, as after evaluate and invoke.
-func (r *reader) callItem(l *lexer.PeekingLexer) (callItem, error) {
-	k := r.nameLen(l, 0)
-	if k == 0 {
-		return nil, participle.NextMatch
-	}
-	if !is(r.peek(l, k), "(") {
-		return nil, r.unexpected(r.peek(l, k), "", "'(' after "+l.Peek().Value)
-	}
-	begin := start(l.Peek())
-	c := &Call{Name: r.name(l, k)}
-	err := r.arguments(l, c)
-	c.SetSpan(r.from(l, begin))
-	for err == nil && is(l.Peek(), ".") { // invoke database("d").f()
-		l.Next()
-		var x Expr
-		x, err = r.member(l, c, begin)
-		inner, ok := x.(*Call)
-		if err == nil && !ok {
-			return c, r.unexpected(l.Peek(), "", "'('")
-		}
-		if ok {
-			c = inner
-		}
-	}
-	return c, err
-}
-
-// nameOf unwraps a name that may be absent.
-func nameOf(n nameItem) *Name {
-	if n == nil {
-		return nil
-	}
-	return n.name()
-}
-
-func declsOf(s schemaItem) []*ColumnDecl {
-	if s == nil {
-		return nil
-	}
-	return s.decls()
-}

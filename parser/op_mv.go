@@ -45,8 +45,8 @@ type mvApplyGrammar struct {
 
 type mvGrammar struct {
 	Tokens []lexer.Token
-	X      Expr `parser:"@@"`
-	Type   Expr `parser:"('to' @@)?"`
+	X      Expr       `parser:"@@"`
+	Type   typeofItem `parser:"('to' @@)?"`
 }
 
 func mvColumns(gs []*mvGrammar) []*MvColumn {
@@ -56,8 +56,8 @@ func mvColumns(gs []*mvGrammar) []*MvColumn {
 		if n, ok := g.X.(*Named); ok && len(n.Names) == 1 {
 			c.Name, c.X = n.Names[0], n.X
 		}
-		if t, ok := g.Type.(*Typeof); ok {
-			c.Type = t.Type
+		if g.Type != nil {
+			c.Type = g.Type.typeof().Type
 		}
 		out = append(out, c)
 	}

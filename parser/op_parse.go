@@ -5,7 +5,7 @@ import (
 	"github.com/alecthomas/participle/v2/lexer"
 )
 
-// Parse is parse [kind=simple|regex|relaxed] [flags=F] X with piece piece …; also
+// ParseOperator is parse [kind=simple|regex|relaxed] [flags=F] X with piece piece …; also
 // parse-where, which drops the rows that do not match.
 type ParseOperator struct {
 	node

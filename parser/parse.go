@@ -92,8 +92,9 @@ func (r *reader) endStatement(l *lexer.PeekingLexer, read []Statement) {
 	default:
 		r.note(t, "", "unexpected %s", show(t))
 	}
+	first := l.RawCursor()
 	l.Next()
-	synchronise(l)
+	r.synchronise(l, first)
 	if !is(l.Peek(), "|") {
 		return
 	}

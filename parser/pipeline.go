@@ -88,11 +88,12 @@ func (r *reader) operatorsOnly(l *lexer.PeekingLexer) (Expr, error) {
 // stage reads one operator. After a mistake it goes on at the next stage, so
 // that all mistakes of a query are found.
 func (r *reader) stage(l *lexer.PeekingLexer, p *Pipeline) {
-	kw := l.Peek()
+	kw, first := l.Peek(), l.RawCursor()
 	entry := operators[kw.Value]
-	if kw.Type != tIdent || entry == nil {
-		r.unknownOperator(l)
-		synchronise(l)
+	word, at := r.dashedWord(l)
+	if kw.Type != tIdent || entry == nil || word != kw.Value {
+		r.unknownOperator(kw, word, at)
+		r.synchronise(l, first)
 		return
 	}
 	keyword, options := r.keyword, r.options
@@ -105,7 +106,7 @@ func (r *reader) stage(l *lexer.PeekingLexer, p *Pipeline) {
 	p.Ops = append(p.Ops, op)
 	if err != nil {
 		r.describe(err, entry.info)
-		synchronise(l)
+		r.synchronise(l, first)
 		return
 	}
 	if c, ok := op.(checker); ok {
@@ -113,7 +114,7 @@ func (r *reader) stage(l *lexer.PeekingLexer, p *Pipeline) {
 	}
 	if t := l.Peek(); !endsStage(t) {
 		r.leftover(t, entry.info)
-		synchronise(l)
+		r.synchronise(l, first)
 	}
 }
 
@@ -147,17 +148,31 @@ func init() {
 	slices.Sort(infixNames)
 }
 
-// unknownOperator notes that no operator stands after a pipe.
-func (r *reader) unknownOperator(l *lexer.PeekingLexer) {
+// dashedWord is the word that stands next with all that hangs on it by dashes:
+// a misspelt project-away is several tokens.
+func (r *reader) dashedWord(l *lexer.PeekingLexer) (string, Span) {
 	t := l.Peek()
-	if t.Type != tIdent {
-		r.unexpected(t, "", "an operator after '|'")
-		return
-	}
 	word, s := t.Value, span(t)
-	for n := 1; is(r.peek(l, n), "-") && start(r.peek(l, n)) == s.End && end(r.peek(l, n)) == start(r.peek(l, n+1)) && isWord(r.peek(l, n+1)); n += 2 {
-		word += "-" + r.peek(l, n+1).Value
-		s.End = end(r.peek(l, n+1))
+	for n := 1; is(r.peek(l, n), "-") && start(r.peek(l, n)) == s.End; n += 2 {
+		next := r.peek(l, n+1)
+		if !isWord(next) || start(next) != s.End+1 {
+			break
+		}
+		word += "-" + next.Value
+		s.End = end(next)
+	}
+	return word, s
+}
+
+// unknownOperator notes that no operator stands after a pipe.
+func (r *reader) unknownOperator(t *lexer.Token, word string, at Span) {
+	if t.Type != tIdent {
+		hint := ""
+		if is(t, "|") {
+			hint = "either of two conditions is written a or b"
+		}
+		r.unexpected(t, hint, "an operator after '|'")
+		return
 	}
 	hint := ""
 	if lower := strings.ToLower(word); operators[lower] != nil {
@@ -165,30 +180,50 @@ func (r *reader) unknownOperator(l *lexer.PeekingLexer) {
 	} else if c := near.Closest(word, slices.Sorted(maps.Keys(operators))); c != "" {
 		hint = "did you mean " + c + "?"
 	}
-	r.noteAt(s, false, hint, "there is no operator %q", word)
+	r.noteAt(at, false, hint, "there is no operator %q", word)
 }
 
 func endsStage(t *lexer.Token) bool {
 	return t.EOF() || t.Type == tPunct && strings.Contains("|;)]}", t.Value)
 }
 
-// synchronise skips to the end of a broken stage.
-func synchronise(l *lexer.PeekingLexer) {
-	for depth := 0; ; l.Next() {
+// synchronise skips to the end of a stage or statement that broke at the next
+// token. Brackets opened since token number first are closed on the way, but a
+// pipe ends the stage though one was left open: forgetting to close a bracket
+// should not hide what follows.
+func (r *reader) synchronise(l *lexer.PeekingLexer, first lexer.RawCursor) {
+	open, depth := 0, 0
+	for i := first; i < l.RawCursor(); i++ {
+		open += nesting(&r.tokens[i])
+	}
+	for ; ; l.Next() {
 		t := l.Peek()
-		if t.EOF() || depth == 0 && endsStage(t) {
+		if t.EOF() {
 			return
 		}
-		if t.Type != tPunct {
+		n := nesting(t)
+		if depth == 0 && endsStage(t) {
+			if n == 0 || open <= 0 {
+				return
+			}
+			open--
 			continue
 		}
+		depth += n
+	}
+}
+
+// nesting is 1 for an opening bracket and -1 for a closing one.
+func nesting(t *lexer.Token) int {
+	if t.Type == tPunct {
 		switch t.Value {
 		case "(", "[", "{":
-			depth++
+			return 1
 		case ")", "]", "}":
-			depth--
+			return -1
 		}
 	}
+	return 0
 }
 
 // subquery is operators in brackets, as in mv-apply … on ( … ).

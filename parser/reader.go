@@ -105,7 +105,15 @@ func (r *reader) invalid(t *lexer.Token) error {
 	case isIdentByte(c):
 		return r.noteAt(span(t), end(t) == len(r.text), "", "%s is not closed with )", show(t))
 	}
-	return r.note(t, "", "unexpected character %q", v)
+	return r.note(t, charHints[v], "unexpected character %q", v)
+}
+
+// charHints say what is written instead of signs of other languages.
+var charHints = map[string]string{
+	"&": "both of two conditions are written a and b",
+	"!": "the opposite of a condition is written not(…)",
+	"“": `quotes are written " or '`, "”": `quotes are written " or '`, "‘": `quotes are written " or '`, "’": `quotes are written " or '`,
+	"\\": "a path is written in quotes: @\"c:\\x\"",
 }
 
 // expect reads the sign or word s.

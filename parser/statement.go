@@ -7,7 +7,7 @@ var statementKeywords = []string{"alias", "declare", "let", "restrict", "set"}
 
 // statement reads one statement; nil where nothing could be made of it.
 func (r *reader) statement(l *lexer.PeekingLexer) Statement {
-	t, next := l.Peek(), r.peek(l, 1)
+	t, next, first := l.Peek(), r.peek(l, 1), l.RawCursor()
 	var s Statement
 	var err error
 	switch {
@@ -33,7 +33,7 @@ func (r *reader) statement(l *lexer.PeekingLexer) Statement {
 		n.SetSpan(r.from(l, start(t)))
 	}
 	if err != nil {
-		synchronise(l)
+		r.synchronise(l, first)
 	}
 	return s
 }
@@ -49,6 +49,9 @@ func (r *reader) let(l *lexer.PeekingLexer) (Statement, error) {
 		s.X, err = r.function(l)
 	} else {
 		s.X, err = r.tabular(l)
+		if err == nil && is(l.Peek(), "{") {
+			err = r.unexpected(l.Peek(), "a function is written (name:type, …) { … }", "';'")
+		}
 	}
 	return s, err
 }

@@ -1,4 +1,3 @@
-// Package parser turns the text of a query into a tree.
 package parser
 
 // Span is a run of bytes of the query's text, [Start, End).
