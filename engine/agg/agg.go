@@ -60,7 +60,7 @@ type Arg struct {
 // Spec is what a state is made for.
 type Spec struct {
 	Types  []table.Type  // of the arguments, after conversion
-	Consts []*vec.Column // the arguments that are constant, nil for others
+	Consts []*vec.Column // as many: the arguments that are constant, nil for others
 }
 
 // constant returns argument i where it is there and constant and not null.

@@ -1,0 +1,191 @@
+package agg
+
+import (
+	"math"
+	"slices"
+
+	"tidemark/engine/agg/sketch"
+	"tidemark/table"
+)
+
+// samples are the values of one group, as keys. They are kept exactly, equal
+// ones together once there are many, up to exactSamples distinct values; what
+// is more goes into a t-digest.
+type samples struct {
+	keys    []int64
+	weights []int64 // nil while all are 1
+	next    int     // the number of keys at which they are packed
+	digest  *sketch.Digest
+}
+
+const (
+	exactSamples = 1 << 17
+	leastPacked  = 1 << 10
+)
+
+func (s *samples) size() int64 {
+	n := 8 * int64(cap(s.keys)+cap(s.weights))
+	if s.digest != nil {
+		n += 8 * int64(cap(s.digest.Means)+cap(s.digest.Weights))
+	}
+	return n
+}
+
+func (s *samples) add(t table.Type, key, weight int64) {
+	if weight != 1 && s.weights == nil {
+		s.weights = ones(len(s.keys), cap(s.keys))
+	}
+	s.keys = append(s.keys, key)
+	if s.weights != nil {
+		s.weights = append(s.weights, weight)
+	}
+	if len(s.keys) >= max(s.next, leastPacked) {
+		s.pack()
+		if len(s.keys) > exactSamples {
+			s.fold(t)
+		}
+		s.next = 2 * len(s.keys)
+		if s.digest != nil {
+			s.next = exactSamples / 2
+		}
+	}
+}
+
+func ones(n, capacity int) []int64 {
+	out := make([]int64, n, max(n, capacity))
+	for i := range out {
+		out[i] = 1
+	}
+	return out
+}
+
+// pack sorts the keys and puts equal ones together where that saves memory.
+func (s *samples) pack() {
+	if s.weights == nil {
+		slices.Sort(s.keys)
+		distinct := 0
+		for i, k := range s.keys {
+			if i == 0 || k != s.keys[i-1] {
+				distinct++
+			}
+		}
+		if distinct*2 > len(s.keys) {
+			return
+		}
+		s.weights = ones(len(s.keys), 0)
+	} else {
+		s.sortWeighted()
+	}
+	n := 0
+	for i, k := range s.keys {
+		if n > 0 && s.keys[n-1] == k {
+			s.weights[n-1] += s.weights[i]
+			continue
+		}
+		s.keys[n], s.weights[n] = k, s.weights[i]
+		n++
+	}
+	s.keys, s.weights = s.keys[:n], s.weights[:n]
+}
+
+func (s *samples) sortWeighted() {
+	type sample struct{ key, weight int64 }
+	both := make([]sample, len(s.keys))
+	for i, k := range s.keys {
+		both[i] = sample{k, s.weights[i]}
+	}
+	slices.SortFunc(both, func(a, b sample) int {
+		switch {
+		case a.key < b.key:
+			return -1
+		case a.key > b.key:
+			return 1
+		}
+		return 0
+	})
+	for i, b := range both {
+		s.keys[i], s.weights[i] = b.key, b.weight
+	}
+}
+
+// fold moves the keys, which are sorted, into the digest.
+func (s *samples) fold(t table.Type) {
+	if s.digest == nil {
+		s.digest = &sketch.Digest{}
+	}
+	means, weights := make([]float64, len(s.keys)), make([]float64, len(s.keys))
+	for i, k := range s.keys {
+		means[i], weights[i] = float64(k), 1
+		if t == table.Real {
+			if means[i] = keyReal(k); math.IsNaN(means[i]) {
+				means[i] = math.Inf(-1)
+			}
+		}
+		if s.weights != nil {
+			weights[i] = float64(s.weights[i])
+		}
+	}
+	s.digest.Merge(means, weights)
+	s.keys, s.weights = s.keys[:0], nil
+}
+
+// merge takes in the samples of another group.
+func (s *samples) merge(t table.Type, o *samples) {
+	for i, k := range o.keys {
+		w := int64(1)
+		if o.weights != nil {
+			w = o.weights[i]
+		}
+		s.add(t, k, w)
+	}
+	if o.digest == nil {
+		return
+	}
+	s.pack()
+	s.fold(t)
+	s.digest.Merge(o.digest.Means, o.digest.Weights)
+	s.next = exactSamples / 2
+}
+
+// percentiles returns the keys of the percentiles ps, ascending or not, or
+// false where there are no values.
+func (s *samples) percentiles(t table.Type, ps []float64) ([]int64, bool) {
+	s.pack()
+	if s.digest != nil {
+		s.fold(t)
+	}
+	out := make([]int64, len(ps))
+	for i, p := range ps {
+		switch {
+		case s.digest != nil:
+			v, _ := s.digest.Percentile(p)
+			if t == table.Real {
+				out[i] = realKey(v)
+			} else {
+				out[i] = int64(math.Round(v))
+			}
+		case len(s.keys) == 0:
+			return nil, false
+		case s.weights == nil:
+			out[i] = s.keys[int(sketch.Rank(p, float64(len(s.keys))))-1]
+		default:
+			out[i] = s.weighted(p)
+		}
+	}
+	return out, true
+}
+
+// weighted is a percentile of sorted keys with weights.
+func (s *samples) weighted(p float64) int64 {
+	total := int64(0)
+	for _, w := range s.weights {
+		total += w
+	}
+	rank := int64(sketch.Rank(p, float64(total)))
+	for i, w := range s.weights {
+		if rank -= w; rank <= 0 {
+			return s.keys[i]
+		}
+	}
+	return s.keys[len(s.keys)-1]
+}
