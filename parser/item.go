@@ -27,6 +27,7 @@ func (c *Call) call() *Call             { return c }
 func (o optionList) list() Options      { return Options(o) }
 func (d declList) decls() []*ColumnDecl { return d }
 func (p paramList) params() []*Param    { return p }
+
 func (r *reader) nameItem(l *lexer.PeekingLexer) (nameItem, error) {
 	k := r.nameLen(l, 0)
 	if k == 0 || reserved[l.Peek().Value] && !is(r.peek(l, k), "=") {
@@ -41,3 +42,66 @@ func (r *reader) properties(l *lexer.PeekingLexer) (properties, error) {
 	return optionList(o), err
 }
 
+// schemaItem reads (name:type, …).
+func (r *reader) schemaItem(l *lexer.PeekingLexer) (schemaItem, error) {
+	d, err := r.schema(l)
+	return declList(d), err
+}
+
+func (r *reader) paramsItem(l *lexer.PeekingLexer) (paramsItem, error) {
+	p, err := r.params(l)
+	return paramList(p), err
+}
+
+// callItem reads a call, as after evaluate and invoke.
+func (r *reader) callItem(l *lexer.PeekingLexer) (callItem, error) {
+	k := r.nameLen(l, 0)
+	if k == 0 {
+		return nil, participle.NextMatch
+	}
+	if !is(r.peek(l, k), "(") {
+		return nil, r.unexpected(r.peek(l, k), "", "'(' after "+l.Peek().Value)
+	}
+	begin := start(l.Peek())
+	c := &Call{Name: r.name(l, k)}
+	err := r.arguments(l, c)
+	c.SetSpan(r.from(l, begin))
+	for err == nil && is(l.Peek(), ".") { // invoke database("d").f()
+		l.Next()
+		var x Expr
+		x, err = r.member(l, c, begin)
+		inner, ok := x.(*Call)
+		if err == nil && !ok {
+			return c, r.unexpected(l.Peek(), "", "'('")
+		}
+		if ok {
+			c = inner
+		}
+	}
+	return c, err
+}
+
+// nameOf unwraps a name that may be absent.
+func nameOf(n nameItem) *Name {
+	if n == nil {
+		return nil
+	}
+	return n.name()
+}
+
+func declsOf(s schemaItem) []*ColumnDecl {
+	if s == nil {
+		return nil
+	}
+	return s.decls()
+}
+
+func (t *Typeof) typeof() *Typeof { return t }
+
+func (r *reader) typeofItem(l *lexer.PeekingLexer) (typeofItem, error) {
+	if t := l.Peek(); !is(t, "typeof") {
+		return nil, r.unexpected(t, "write to typeof(long)", "typeof(…)")
+	}
+	x, err := r.typeof(l)
+	return x.(*Typeof), err
+}
