@@ -1,0 +1,296 @@
+package op
+
+import (
+	"context"
+	"io"
+	"strings"
+	"sync"
+
+	"tidemark/engine/agg"
+	"tidemark/engine/expr"
+	"tidemark/engine/vec"
+	"tidemark/table"
+)
+
+// aggregation is one aggregation of a summarize, bound.
+type aggregation struct {
+	name string // for plans
+	args []expr.Expr
+	cols []table.Column
+	make func() agg.State
+}
+
+// aggregate groups rows by keys and computes aggregations: summarize, count,
+// and, without aggregations, distinct. Its columns are the keys, then those of
+// the aggregations in order.
+type aggregate struct {
+	in   Node
+	keys []expr.Expr
+	cols []table.Column // of the keys
+	aggs []aggregation
+}
+
+func (a *aggregate) Columns() []table.Column {
+	out := append([]table.Column(nil), a.cols...)
+	for _, x := range a.aggs {
+		out = append(out, x.cols...)
+	}
+	return out
+}
+
+func (a *aggregate) Inputs() []Node { return []Node{a.in} }
+
+func (a *aggregate) WithInputs(in []Node) Node {
+	return &aggregate{in: in[0], keys: a.keys, cols: a.cols, aggs: a.aggs}
+}
+
+// Prune drops aggregations that are not needed; keys decide the rows and stay.
+func (a *aggregate) Prune(need []bool) Node {
+	out := &aggregate{cols: a.cols}
+	used := make([]bool, len(a.in.Columns()))
+	kept := everything(len(a.cols))
+	copy(kept, need)
+	left := pick(need[:len(a.cols)], everything(len(a.cols)))
+	at := len(a.cols)
+	var aggs []aggregation
+	for _, x := range a.aggs {
+		mine := need[at : at+len(x.cols)]
+		at += len(x.cols)
+		if !allFalse(mine) {
+			aggs = append(aggs, x)
+			left = append(left, mine...)
+		}
+	}
+	for _, k := range a.keys {
+		expr.Columns(k, used)
+	}
+	for _, x := range aggs {
+		for _, e := range x.args {
+			expr.Columns(e, used)
+		}
+	}
+	to := renumber(used)
+	for _, k := range a.keys {
+		out.keys = append(out.keys, expr.Remap(k, to))
+	}
+	for _, x := range aggs {
+		args := make([]expr.Expr, len(x.args))
+		for i, e := range x.args {
+			args[i] = expr.Remap(e, to)
+		}
+		x.args = args
+		out.aggs = append(out.aggs, x)
+	}
+	out.in = a.in.Prune(used)
+	return narrow(out, left)
+}
+
+func allFalse(v []bool) bool {
+	for _, x := range v {
+		if x {
+			return false
+		}
+	}
+	return true
+}
+
+func (a *aggregate) String() string {
+	parts := make([]string, len(a.aggs))
+	for i, x := range a.aggs {
+		args := make([]string, len(x.args))
+		for j, e := range x.args {
+			args[j] = e.String()
+		}
+		parts[i] = x.name + "(" + strings.Join(args, ", ") + ")"
+	}
+	keys := make([]string, len(a.keys))
+	for i, k := range a.keys {
+		keys[i] = a.cols[i].Name
+		if t := k.String(); t != keys[i] {
+			keys[i] += " = " + t
+		}
+	}
+	if len(a.aggs) == 0 {
+		return "distinct " + strings.Join(keys, ", ")
+	}
+	text := "summarize " + strings.Join(parts, ", ")
+	if len(keys) > 0 {
+		text += " by " + strings.Join(keys, ", ")
+	}
+	return text
+}
+
+func (a *aggregate) Open(ctx context.Context, env *Env) (Stream, error) {
+	in, err := openN(ctx, env, env.Threads, a.in)
+	if err != nil {
+		return nil, err
+	}
+	return &aggregateStream{node: a, env: env, in: in}, nil
+}
+
+type aggregateStream struct {
+	node *aggregate
+	env  *Env
+	in   []Stream
+	held []*reservation
+	out  []*vec.Batch
+	done bool
+}
+
+func (s *aggregateStream) Close() error {
+	for _, r := range s.held {
+		r.release()
+	}
+	s.held = nil
+	var first error
+	for _, in := range s.in {
+		if err := in.Close(); err != nil && first == nil {
+			first = err
+		}
+	}
+	return first
+}
+
+func (s *aggregateStream) Next(ctx context.Context) (*vec.Batch, error) {
+	if !s.done {
+		s.done = true
+		if err := s.run(ctx); err != nil {
+			return nil, err
+		}
+	}
+	if len(s.out) == 0 {
+		return nil, io.EOF
+	}
+	b := s.out[0]
+	s.out = s.out[1:]
+	return b, nil
+}
+
+// run aggregates each input apart, then merges into the first.
+func (s *aggregateStream) run(ctx context.Context) error {
+	parts := make([]*groups, len(s.in))
+	for i := range parts {
+		r := s.env.Budget.reserve("summarize")
+		s.held = append(s.held, r)
+		parts[i] = newGroups(s.node, r)
+	}
+	if err := each(len(parts), func(i int) error { return parts[i].consume(ctx, s.in[i]) }); err != nil {
+		return err
+	}
+	all := parts[0]
+	for _, p := range parts[1:] {
+		all.merge(p)
+	}
+	if b := all.results(len(s.node.keys) == 0); b.N > 0 {
+		for from := 0; from < b.N; from += 65536 {
+			s.out = append(s.out, b.Slice(from, min(from+65536, b.N)))
+		}
+	}
+	return nil
+}
+
+// each runs f for 0…n-1 at once and returns the first error.
+func each(n int, f func(i int) error) error {
+	if n == 1 {
+		return f(0)
+	}
+	errs := make([]error, n)
+	var wg sync.WaitGroup
+	for i := range n {
+		wg.Add(1)
+		go func() {
+			defer wg.Done()
+			errs[i] = Guard(func() error { return f(i) })
+		}()
+	}
+	wg.Wait()
+	for _, err := range errs {
+		if err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// groups is the state of one worker.
+type groups struct {
+	node   *aggregate
+	keys   []expr.Expr
+	args   [][]expr.Expr
+	by     *vec.Grouper
+	states []agg.State
+	held   *reservation
+}
+
+func newGroups(a *aggregate, held *reservation) *groups {
+	g := &groups{node: a, keys: clones(a.keys), by: vec.NewGrouper(Types(a.cols)), held: held}
+	for _, x := range a.aggs {
+		g.args = append(g.args, clones(x.args))
+		g.states = append(g.states, x.make())
+	}
+	return g
+}
+
+func (g *groups) consume(ctx context.Context, in Stream) error {
+	for {
+		b, err := in.Next(ctx)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		if b.N > 0 {
+			g.add(b)
+			if err := g.held.set(g.size()); err != nil {
+				return err
+			}
+		}
+	}
+}
+
+func (g *groups) add(b *vec.Batch) {
+	keys := make([]vec.Column, len(g.keys))
+	for i, k := range g.keys {
+		keys[i] = k.Eval(b)
+	}
+	ids := g.by.IDs(keys, b.N)
+	for i, s := range g.states {
+		args := make([]vec.Column, len(g.args[i]))
+		for j, e := range g.args[i] {
+			args[j] = e.Eval(b)
+		}
+		s.Grow(g.by.Len())
+		s.Add(ids, args, b.N)
+	}
+}
+
+func (g *groups) size() int64 {
+	n := int64(g.by.Len()) * int64(64*len(g.keys)+16)
+	for _, s := range g.states {
+		n += s.Size()
+	}
+	return n
+}
+
+func (g *groups) merge(o *groups) {
+	to := g.by.IDs(o.by.Keys(), o.by.Len())
+	for i, s := range g.states {
+		s.Grow(g.by.Len())
+		s.Merge(o.states[i], to)
+	}
+}
+
+// results gives a row a group; without keys there is one even over no rows.
+func (g *groups) results(single bool) *vec.Batch {
+	n := g.by.Len()
+	if single {
+		n = 1
+	}
+	out := &vec.Batch{N: n, Cols: g.by.Keys()}
+	for _, s := range g.states {
+		s.Grow(n)
+		out.Cols = append(out.Cols, s.Results()...)
+	}
+	return out
+}

@@ -1,0 +1,322 @@
+package op
+
+import (
+	"context"
+	"fmt"
+	"strings"
+	"sync"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"tidemark/engine/expr"
+	"tidemark/engine/vec"
+	"tidemark/table"
+)
+
+// scan reads a table. Conditions pushed into it are evaluated on the columns
+// they need, one after the other; the remaining columns are read only for the
+// rows that are left.
+type scan struct {
+	src   table.Source
+	read  []int // the columns it gives, as places in the source's schema
+	cols  []table.Column
+	where []expr.Expr // over the source's schema
+}
+
+func newScan(src table.Source) *scan {
+	s := &scan{src: src}
+	for i, c := range src.Schema().Columns() {
+		s.read = append(s.read, i)
+		s.cols = append(s.cols, c)
+	}
+	return s
+}
+
+func (s *scan) Columns() []table.Column { return s.cols }
+func (s *scan) Inputs() []Node          { return nil }
+func (s *scan) WithInputs([]Node) Node  { return s }
+
+func (s *scan) Prune(need []bool) Node {
+	return &scan{src: s.src, read: pick(s.read, need), cols: pick(s.cols, need), where: s.where}
+}
+
+func (s *scan) String() string {
+	names := make([]string, len(s.cols))
+	for i, c := range s.cols {
+		names[i] = c.Name
+	}
+	text := fmt.Sprintf("scan %s [%s]", s.src.Name(), strings.Join(names, ", "))
+	for i, c := range s.where {
+		word := " where "
+		if i > 0 {
+			word = " and "
+		}
+		text += word + c.String()
+	}
+	return text
+}
+
+// filtered returns the scan with more conditions, over its own columns.
+func (s *scan) filtered(conds []expr.Expr) *scan {
+	out := *s
+	out.where = append([]expr.Expr(nil), s.where...)
+	for _, c := range conds {
+		out.where = append(out.where, expr.Remap(c, s.read))
+	}
+	return &out
+}
+
+func (s *scan) Open(ctx context.Context, env *Env) (Stream, error) {
+	streams, err := s.OpenN(ctx, env, 1)
+	if err != nil {
+		return nil, err
+	}
+	return streams[0], nil
+}
+
+func (s *scan) OpenN(ctx context.Context, env *Env, n int) ([]Stream, error) {
+	width := s.src.Schema().Len()
+	used := make([]bool, width)
+	for _, i := range s.read {
+		used[i] = true
+	}
+	for _, c := range s.where {
+		expr.Columns(c, used)
+	}
+	req := table.Request{Where: Predicates(s.where)}
+	for i, ok := range used {
+		if ok {
+			req.Columns = append(req.Columns, i)
+		}
+	}
+	rows, err := s.src.Scan(ctx, req)
+	if err != nil {
+		return nil, err
+	}
+	shared := &sharedScan{scan: rows, env: env, open: n}
+	out := make([]Stream, n)
+	for i := range out {
+		out[i] = &scanStream{node: s, shared: shared, where: clones(s.where), needs: s.needs()}
+	}
+	return out, nil
+}
+
+// needs lists for each condition the columns that it reads.
+func (s *scan) needs() [][]int {
+	out := make([][]int, len(s.where))
+	for i, c := range s.where {
+		used := make([]bool, s.src.Schema().Len())
+		expr.Columns(c, used)
+		for j, ok := range used {
+			if ok {
+				out[i] = append(out[i], j)
+			}
+		}
+	}
+	return out
+}
+
+// sharedScan is a source's scan that several streams take blocks from.
+type sharedScan struct {
+	scan table.Scan
+	env  *Env
+	mu   sync.Mutex
+	open int
+}
+
+func (s *sharedScan) close() error {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if s.open--; s.open > 0 {
+		return nil
+	}
+	s.env.Stats.add(s.scan.Stats())
+	return s.scan.Close()
+}
+
+type scanStream struct {
+	node   *scan
+	shared *sharedScan
+	where  []expr.Expr
+	needs  [][]int
+	closed bool
+}
+
+func (s *scanStream) Close() error {
+	if s.closed {
+		return nil
+	}
+	s.closed = true
+	return s.shared.close()
+}
+
+func (s *scanStream) Next(ctx context.Context) (*vec.Batch, error) {
+	if err := ctx.Err(); err != nil {
+		return nil, err
+	}
+	block, err := s.shared.scan.Next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return s.batch(block)
+}
+
+// batch filters a block and reads its columns.
+func (s *scanStream) batch(block table.Block) (*vec.Batch, error) {
+	r := &blockReader{block: block, cache: map[int]vec.Column{}}
+	n := block.Rows()
+	for i, cond := range s.where {
+		if r.sel != nil && len(r.sel) == 0 {
+			break
+		}
+		in := &vec.Batch{Cols: make([]vec.Column, s.node.src.Schema().Len()), N: r.rows(n)}
+		for _, c := range s.needs[i] {
+			col, err := r.column(c)
+			if err != nil {
+				return nil, err
+			}
+			in.Cols[c] = col
+		}
+		pass := vec.Selected(cond.Eval(in), in.N)
+		if len(pass) < in.N {
+			r.narrow(pass)
+		}
+	}
+	out := &vec.Batch{Cols: make([]vec.Column, len(s.node.read)), N: r.rows(n)}
+	if out.N == 0 {
+		for i, c := range s.node.cols {
+			out.Cols[i] = vec.Constant(c.Type, nil)
+		}
+		return out, nil
+	}
+	for i, c := range s.node.read {
+		col, err := r.column(c)
+		if err != nil {
+			return nil, err
+		}
+		out.Cols[i] = col
+	}
+	return out, nil
+}
+
+// blockReader reads columns of a block for the rows that are left.
+type blockReader struct {
+	block table.Block
+	sel   []int32 // nil: all
+	cache map[int]vec.Column
+}
+
+func (r *blockReader) rows(n int) int {
+	if r.sel == nil {
+		return n
+	}
+	return len(r.sel)
+}
+
+func (r *blockReader) column(i int) (vec.Column, error) {
+	if c, ok := r.cache[i]; ok {
+		return c, nil
+	}
+	c, err := readColumn(r.block, i, r.sel)
+	if err != nil {
+		return vec.Column{}, err
+	}
+	r.cache[i] = c
+	return c, nil
+}
+
+// constantBlock is a block that knows which of its columns have one value.
+type constantBlock interface {
+	// Constant returns column i as an array of length 1 where all rows of the
+	// block have the same value.
+	Constant(i int) (arrow.Array, bool)
+}
+
+func readColumn(block table.Block, i int, sel []int32) (vec.Column, error) {
+	if cb, ok := block.(constantBlock); ok {
+		if a, ok := cb.Constant(i); ok {
+			return vec.Column{Arr: a, Const: true}, nil
+		}
+	}
+	a, err := block.Column(i, sel)
+	return vec.Column{Arr: a}, err
+}
+
+// narrow keeps the rows pass of those that are left.
+func (r *blockReader) narrow(pass []int32) {
+	if r.sel == nil {
+		r.sel = pass
+	} else {
+		out := make([]int32, len(pass))
+		for i, p := range pass {
+			out[i] = r.sel[p]
+		}
+		r.sel = out
+	}
+	for i, c := range r.cache {
+		r.cache[i] = c.Gather(pass)
+	}
+}
+
+// Predicates turns conditions of simple form (column, relation, constant) into
+// hints that a source may prune by.
+func Predicates(conds []expr.Expr) []table.Predicate {
+	var out []table.Predicate
+	for _, c := range conds {
+		if p, ok := predicate(c); ok {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+var relations = map[string]table.PredicateOp{
+	"==": table.Equal, "<": table.Less, "<=": table.LessEqual, ">": table.Greater, ">=": table.GreaterEqual,
+	"contains": table.Contains, "contains_cs": table.Contains, "has": table.Has, "has_cs": table.Has,
+	"startswith": table.HasPrefix, "startswith_cs": table.HasPrefix,
+}
+
+var mirrored = map[table.PredicateOp]table.PredicateOp{
+	table.Equal: table.Equal, table.Less: table.Greater, table.LessEqual: table.GreaterEqual,
+	table.Greater: table.Less, table.GreaterEqual: table.LessEqual,
+}
+
+func predicate(e expr.Expr) (table.Predicate, bool) {
+	switch e := e.(type) {
+	case *expr.In:
+		return e.Predicate()
+	case *expr.Call:
+		rel, ok := relations[e.Name]
+		if !ok || len(e.Args) != 2 {
+			return table.Predicate{}, false
+		}
+		if col, v, ok := columnAndValue(e.Args[0], e.Args[1]); ok {
+			return table.Predicate{Column: col, Op: rel, Values: []any{v}}, true
+		}
+		back, ok := mirrored[rel]
+		if !ok {
+			return table.Predicate{}, false
+		}
+		if col, v, ok := columnAndValue(e.Args[1], e.Args[0]); ok {
+			return table.Predicate{Column: col, Op: back, Values: []any{v}}, true
+		}
+	}
+	return table.Predicate{}, false
+}
+
+func columnAndValue(a, b expr.Expr) (int, any, bool) {
+	col, ok := a.(*expr.Column)
+	if !ok || col.T == table.Decimal || col.T == table.Dynamic {
+		return 0, nil, false
+	}
+	var v any
+	switch b := b.(type) {
+	case *expr.Const:
+		v = b.Value()
+	case *expr.Deferred:
+		if b.Cell.Set {
+			v = b.Cell.Col.Value(0)
+		}
+	}
+	return col.Index, v, v != nil && b.Type().Physical() == col.T.Physical()
+}

@@ -1,0 +1,188 @@
+package op
+
+import (
+	"context"
+	"fmt"
+	"io"
+	"strings"
+
+	"tidemark/engine/expr"
+	"tidemark/engine/vec"
+	"tidemark/table"
+)
+
+// sortKey is a key to sort by, over the input's columns.
+type sortKey struct {
+	e          expr.Expr
+	desc       bool
+	nullsFirst bool
+}
+
+func (k sortKey) String() string {
+	text := k.e.String() + " asc"
+	if k.desc {
+		text = k.e.String() + " desc"
+	}
+	if k.nullsFirst == k.desc {
+		text += map[bool]string{true: " nulls first", false: " nulls last"}[k.nullsFirst]
+	}
+	return text
+}
+
+// sorted orders the rows; limit, where not negative, keeps the first ones (top).
+type sorted struct {
+	in    Node
+	keys  []sortKey
+	limit int64
+}
+
+func (s *sorted) Columns() []table.Column { return s.in.Columns() }
+func (s *sorted) Inputs() []Node          { return []Node{s.in} }
+
+func (s *sorted) WithInputs(in []Node) Node {
+	return &sorted{in: in[0], keys: s.keys, limit: s.limit}
+}
+
+func (s *sorted) Prune(need []bool) Node {
+	used := append([]bool(nil), need...)
+	for _, k := range s.keys {
+		expr.Columns(k.e, used)
+	}
+	to := renumber(used)
+	out := &sorted{in: s.in.Prune(used), limit: s.limit}
+	for _, k := range s.keys {
+		k.e = expr.Remap(k.e, to)
+		out.keys = append(out.keys, k)
+	}
+	return narrow(out, pick(need, used))
+}
+
+func (s *sorted) String() string {
+	parts := make([]string, len(s.keys))
+	for i, k := range s.keys {
+		parts[i] = k.String()
+	}
+	word := "sort by "
+	if s.limit >= 0 {
+		word = fmt.Sprintf("top %d by ", s.limit)
+	}
+	return word + strings.Join(parts, ", ")
+}
+
+func (s *sorted) Open(ctx context.Context, env *Env) (Stream, error) {
+	in, err := s.in.Open(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	keys := append([]sortKey(nil), s.keys...)
+	for i := range keys {
+		keys[i].e = keys[i].e.Clone()
+	}
+	if s.limit >= 0 {
+		return &topStream{env: env, in: in, keys: keys, limit: int(min(s.limit, 1<<31-1)), types: Types(s.Columns())}, nil
+	}
+	return &bufferStream{env: env, name: "sort", in: in, types: Types(s.Columns()), order: func(b *vec.Batch) *vec.Batch {
+		return b.Gather(order(b, keys))
+	}}, nil
+}
+
+// order returns the rows of b in the order of the keys.
+func order(b *vec.Batch, keys []sortKey) []int32 {
+	vk := make([]vec.Key, len(keys))
+	for i, k := range keys {
+		vk[i] = vec.Key{Col: k.e.Eval(b), Type: k.e.Type(), Desc: k.desc, NullsFirst: k.nullsFirst}
+	}
+	return vec.Order(vk, b.N)
+}
+
+// topStream keeps the best rows seen so far and sorts them again with each
+// few batches; what is held never exceeds a few times the limit.
+type topStream struct {
+	env   *Env
+	in    Stream
+	keys  []sortKey
+	limit int
+	types []table.Type
+	done  bool
+}
+
+func (s *topStream) Close() error { return s.in.Close() }
+
+func (s *topStream) Next(ctx context.Context) (*vec.Batch, error) {
+	if s.done || s.limit == 0 {
+		return nil, io.EOF
+	}
+	s.done = true
+	var held []*vec.Batch
+	n := 0
+	for {
+		b, err := s.in.Next(ctx)
+		if err == io.EOF {
+			break
+		}
+		if err != nil {
+			return nil, err
+		}
+		if b.N == 0 {
+			continue
+		}
+		if b.N > s.limit { // only its own best can be among the best of all
+			b = b.Gather(order(b, s.keys)[:s.limit])
+		}
+		held = append(held, b)
+		if n += b.N; n > 4*s.limit+4096 {
+			held = []*vec.Batch{s.best(held)}
+			n = held[0].N
+		}
+	}
+	if n == 0 {
+		return nil, io.EOF
+	}
+	return s.best(held), nil
+}
+
+func (s *topStream) best(held []*vec.Batch) *vec.Batch {
+	all := vec.Concat(held, s.types)
+	rows := order(all, s.keys)
+	return all.Gather(rows[:min(len(rows), s.limit)])
+}
+
+// take keeps the first rows that come.
+type take struct {
+	in    Node
+	limit int64
+}
+
+func (t *take) Columns() []table.Column   { return t.in.Columns() }
+func (t *take) Inputs() []Node            { return []Node{t.in} }
+func (t *take) WithInputs(in []Node) Node { return &take{in: in[0], limit: t.limit} }
+func (t *take) Prune(need []bool) Node    { return &take{in: t.in.Prune(need), limit: t.limit} }
+func (t *take) String() string            { return fmt.Sprintf("take %d", t.limit) }
+
+func (t *take) Open(ctx context.Context, env *Env) (Stream, error) {
+	in, err := t.in.Open(ctx, env)
+	if err != nil {
+		return nil, err
+	}
+	return &takeStream{Stream: in, left: t.limit}, nil
+}
+
+type takeStream struct {
+	Stream
+	left int64
+}
+
+func (s *takeStream) Next(ctx context.Context) (*vec.Batch, error) {
+	if s.left <= 0 {
+		return nil, io.EOF
+	}
+	b, err := s.Stream.Next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	if int64(b.N) > s.left {
+		b = b.Slice(0, int(s.left))
+	}
+	s.left -= int64(b.N)
+	return b, nil
+}
