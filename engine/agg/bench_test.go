@@ -1,0 +1,54 @@
+package agg
+
+import (
+	"math/rand/v2"
+	"strconv"
+	"testing"
+)
+
+// BenchmarkAdd adds batches of 65,536 rows in 1,000 groups.
+func BenchmarkAdd(bench *testing.B) {
+	const rows, ngroups = 1 << 16, 1000
+	rnd := rand.New(rand.NewPCG(1, 2))
+	groups := make([]int32, rows)
+	long, real, text, few := make([]any, rows), make([]any, rows), make([]any, rows), make([]any, rows)
+	for k := range groups {
+		groups[k] = int32(rnd.IntN(ngroups))
+		long[k], real[k] = int64(rnd.IntN(1e6)), rnd.Float64()
+		text[k], few[k] = "value-"+strconv.Itoa(rnd.IntN(1e6)), "value-"+strconv.Itoa(rnd.IntN(50))
+	}
+	for _, c := range []struct {
+		label, name string
+		args        []arg
+	}{
+		{"count", "count", nil},
+		{"sum/long", "sum", []arg{{t: l, values: long}}},
+		{"sum/real", "sum", []arg{{t: r, values: real}}},
+		{"avg/real", "avg", []arg{{t: r, values: real}}},
+		{"max/long", "max", []arg{{t: l, values: long}}},
+		{"max/string", "max", []arg{{t: s, values: text}}},
+		{"dcount/long", "dcount", []arg{{t: l, values: long}}},
+		{"dcount/string", "dcount", []arg{{t: s, values: text}}},
+		{"dcount/dictionary", "dcount", []arg{{t: s, values: few}}},
+		{"count_distinct/long", "count_distinct", []arg{{t: l, values: long}}},
+		{"count_distinct/dictionary", "count_distinct", []arg{{t: s, values: few}}},
+		{"arg_max", "arg_max", []arg{{t: l, values: long}, {t: s, values: text}}},
+		{"make_set/string", "make_set", []arg{{t: s, values: text}}},
+		{"make_set/dictionary", "make_set", []arg{{t: s, values: few}}},
+		{"make_list/dictionary", "make_list", []arg{{t: s, values: few}}},
+		{"variance/real", "variance", []arg{{t: r, values: real}}},
+		{"percentile/real", "percentile", []arg{{t: r, values: real}, fixed(l, 95)}},
+	} {
+		bench.Run(c.label, func(bench *testing.B) {
+			_, o, spec, _ := choose(bench, c.name, c.args)
+			cols := columns(c.args, 0, rows, nil)
+			bench.SetBytes(rows) // so that MB/s are millions of rows a second
+			for bench.Loop() {
+				st := o.New(spec)
+				st.Grow(ngroups)
+				st.Add(groups, cols, rows)
+				st.Results()
+			}
+		})
+	}
+}

@@ -1,0 +1,109 @@
+package sketch
+
+import (
+	"math"
+	"math/rand/v2"
+	"strconv"
+	"testing"
+)
+
+// TestError: estimates stay within three standard errors, of ints as of
+// strings, and counts are exact while few.
+func TestError(t *testing.T) {
+	errors := []float64{0.016, 0.008, 0.004, 0.0028, 0.002}
+	for accuracy, sigma := range errors {
+		byInt, byString := NewHLL(int64(accuracy)), NewHLL(int64(accuracy))
+		next := 100
+		for n := 1; n <= 1_000_000; n++ {
+			byInt.Add(HashInt(int64(n)))
+			byString.Add(HashString("host-" + strconv.Itoa(n)))
+			byInt.Add(HashInt(int64(n/2 + 1)))
+			if n != next {
+				continue
+			}
+			next += next / 3
+			for _, h := range []*HLL{&byInt, &byString} {
+				off := math.Abs(float64(h.Count())-float64(n)) / float64(n)
+				if off > 3*sigma || n <= h.Exact() && off != 0 {
+					t.Errorf("accuracy %d, %d values: %d, off by %.4f", accuracy, n, h.Count(), off)
+				}
+			}
+		}
+	}
+}
+
+// TestSplit: parts merged in any order are the whole, and both can be written
+// and read back.
+func TestSplit(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(1, 2))
+	for _, n := range []int{0, 1, 100, 1000, 3000, 50_000} {
+		whole, parts := NewHLL(1), []HLL{NewHLL(1), NewHLL(1), NewHLL(1)}
+		for k := range n {
+			hash := HashInt(int64(k))
+			whole.Add(hash)
+			parts[rnd.IntN(3)].Add(hash)
+			parts[rnd.IntN(3)].Add(hash)
+		}
+		parts[2].Merge(&parts[0])
+		parts[2].Merge(&parts[1])
+		if parts[2].JSON() != whole.JSON() {
+			t.Errorf("%d values: %d merged, %d whole", n, parts[2].Count(), whole.Count())
+		}
+		if read, ok := ParseHLL(whole.JSON()); !ok || read.Count() != whole.Count() || read.JSON() != whole.JSON() {
+			t.Errorf("%d values: not read back", n)
+		}
+	}
+}
+
+// TestLower: merging two accuracies is as if all had the lower.
+func TestLower(t *testing.T) {
+	for _, n := range []int64{300, 5000, 100_000} {
+		high, low, want := NewHLL(3), NewHLL(1), NewHLL(1)
+		for k := range n {
+			high.Add(HashInt(k))
+			low.Add(HashInt(k + n/2))
+			want.Add(HashInt(k))
+			want.Add(HashInt(k + n/2))
+		}
+		high.Merge(&low)
+		if high.JSON() != want.JSON() {
+			t.Errorf("%d: %d, want %d", n, high.Count(), want.Count())
+		}
+	}
+}
+
+func TestDigest(t *testing.T) {
+	var d Digest
+	for k := 1000; k > 0; k-- {
+		d.Merge([]float64{float64(k)}, []float64{1})
+	}
+	read, ok := ParseDigest(d.JSON())
+	if p, _ := read.Percentile(68.5); !ok || p != 685 || read.Total() != 1000 {
+		t.Errorf("%v %v %v", ok, p, read.Total())
+	}
+	if p, ok := ParseDigest("[[7],[7,1],[1,2]]"); !ok || p.Means[0] != 1 || p.Weights[0] != 2 {
+		t.Error("digests of Kusto are not sorted")
+	}
+	for _, bad := range []string{"", "7", "[]", "[[7],[],[]]", "[[7],[1],[0]]", "[[7],[1],[1,2]]", "[[8],[1],[1]]"} {
+		if _, ok := ParseDigest(bad); ok {
+			t.Errorf("%q is taken", bad)
+		}
+		if _, ok := ParseHLL(bad); ok {
+			t.Errorf("%q is taken", bad)
+		}
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	f.Add("[[7],[1],[1]]")
+	f.Add("[[2048,14],[\"5\"],[]]")
+	f.Add("[[2048,14],[],[\"AA==\"]]")
+	f.Fuzz(func(t *testing.T, text string) {
+		if h, ok := ParseHLL(text); ok {
+			h.Count()
+		}
+		if d, ok := ParseDigest(text); ok {
+			d.Percentile(50)
+		}
+	})
+}
