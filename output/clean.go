@@ -155,3 +155,15 @@ func suffix(s string, width int) string {
 	}
 	return s[begin:]
 }
+
+// CleanLines is Clean, but lines stay lines.
+func CleanLines(s string) string {
+	lines := strings.Split(s, "\n")
+	for i, l := range lines {
+		lines[i] = Clean(l)
+	}
+	return strings.Join(lines, "\n")
+}
+
+// CleanWidth is the width of s once it is clean, to point into it.
+func CleanWidth(s string) int { return Width(Clean(s)) }
