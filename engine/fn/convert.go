@@ -149,14 +149,15 @@ func fromString() {
 // parseJSON returns compact JSON text of what s holds. What is not JSON is a
 // string; an empty text and null are null.
 func parseJSON(s string) (Dyn, bool) {
-	s = strings.TrimSpace(s)
 	if s == "" || s == "null" {
 		return "", false
 	}
-	if b := []byte(s); dyn.Valid(b) {
-		return Dyn(dyn.AppendCompact(make([]byte, 0, len(b)), b)), true
+	b := []byte(s)
+	if !dyn.Valid(b) {
+		return quote(s), true
 	}
-	return quote(s), true
+	b = dyn.AppendCompact(make([]byte, 0, len(b)), b)
+	return Dyn(b), string(b) != "null"
 }
 
 // quote makes a dynamic of a string.

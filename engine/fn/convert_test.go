@@ -97,7 +97,7 @@ func TestConvertString(t *testing.T) {
 		{"todatetime", "2015-12-31 23:59:59.9", "2015-12-31T23:59:59.9000000Z"}, {"todatetime", "nope", "null"}, {"totimespan", "0.00:03:00", "00:03:00"}, {"totime", "1d", "1.00:00:00"},
 		{"toguid", "0123456789abcdef0123456789abcdef", "01234567-89ab-cdef-0123-456789abcdef"}, {"toguid", "0123456789ab-cdef-0123-456789abcdef", "01234567-89ab-cdef-0123-456789abcdef"},
 		{"toguid", "0123456789abcdef0123456789abcdefgh", "01234567-89ab-cdef-0123-456789abcdef"}, {"toguid", "a string that is not a guid", "null"}, {"toguid", "", "null"},
-		{"todynamic", ` {"a" : [1, "x y"]} `, `{"a":[1,"x y"]}`}, {"parse_json", `"abc"`, "abc"}, {"parse_json", "", "null"}, {"parse_json", "null", "null"}, {"parse_json", `a "b`, `a "b`},
+		{"todynamic", ` {"a" : [1, "x y"]} `, `{"a":[1,"x y"]}`}, {"parse_json", `"abc"`, "abc"}, {"parse_json", "", "null"}, {"parse_json", "null", "null"}, {"parse_json", " null ", "null"}, {"parse_json", " ", " "}, {"parse_json", " a ", " a "}, {"parse_json", `a "b`, `a "b`},
 		{"tostring", "é", "é"},
 	} {
 		check(t, c.want, c.name, str(c.in))

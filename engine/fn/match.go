@@ -66,8 +66,8 @@ func init() {
 	}
 	caseKind.register("=~", true, false)
 	caseKind.register("!~", true, true)
-	operator(Scalar{Name: "matches regex", Family: "string", Doc: "Tells whether a regular expression matches somewhere in the left text.", Page: "matches-regex-operator",
-		Examples: []Example{{`print "Fabrikam" matches regex "b.*k"`, "true"}}, Overloads: []Overload{matching("matches regex")}})
+	operator(withRegex(Scalar{Name: "matches regex", Family: "string", Doc: "Tells whether a regular expression matches somewhere in the left text.", Page: "matches-regex-operator",
+		Examples: []Example{{`print "Fabrikam" matches regex "b.*k"`, "true"}}, Overloads: []Overload{matching("matches regex")}}, 1))
 }
 
 // register registers a variant of the operator.

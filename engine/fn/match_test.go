@@ -33,7 +33,7 @@ func TestStringOperators(t *testing.T) {
 		{"North America", "has", "america", true}, {"North America", "!has", "amer", true}, {"North America", "has_cs", "America", true}, {"North America", "!has_cs", "amer", true},
 		{"North America", "hasprefix", "ame", true}, {"North America", "!hasprefix", "mer", true}, {"North America", "hasprefix_cs", "Ame", true}, {"North America", "!hasprefix_cs", "CA", true},
 		{"North America", "hassuffix", "ica", true}, {"North America", "!hassuffix", "americ", true}, {"North America", "hassuffix_cs", "ica", true}, {"North America", "!hassuffix_cs", "icA", true},
-		{"Fabrikam", "matches regex", "b.*k", true}, {"Fabrikam", "matches regex", "^b", false}, {"Fabrikam", "matches regex", "(", false},
+		{"Fabrikam", "matches regex", "b.*k", true}, {"Fabrikam", "matches regex", "^b", false},
 		{"a_bc_d", "has", "bc", true}, {"cmd.exe", "has", ".exe", true}, {"cmd.exe.bak", "has", ".exe", true}, {"cmd.exes", "has", ".exe", false},
 		{"run a b c", "has", "a b", true}, {"run a bc", "has", "a b", false}, {"xa b", "has", "a b", false}, {"barfoo foo", "has", "foo", true}, {"foofoo", "has", "foo", false},
 		{"crème brûlée", "has", "BRÛLÉE", true}, {"brûlée", "has", "br", false}, {"brûlée", "has", "e", false}, {"日本 x", "has", "x", true}, {"日本x", "has", "x", false},
@@ -141,6 +141,9 @@ func TestMatchNearMisses(t *testing.T) {
 }
 
 func TestRegexTest(t *testing.T) {
+	if Matcher("matches regex", "(")("(") {
+		t.Error("what is no regular expression matches nothing")
+	}
 	texts := []string{"", "foo", "FOO bar", "a foobar", "barfoo\n", "Kelvin \u212a", "x1y22", "\u017f", "fo", "foob", "a|b", "line\nfoo"}
 	for _, p := range []string{"foo", "(?i)foo", "(foo|bar)", ".*foo.*", "(?i)k", "(?i)skin|foo", `\d+y`, "^foo$", "(foo)+b?", "(?:foo){2}", "fo|foo|foob", `a\|b`, "(?s).*foo", `\u0066oo\Z`, "(?<n>o)o", "[[:alpha:]]o", "(?i)s"} {
 		re, err := CompileRegex(p)

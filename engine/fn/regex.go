@@ -2,6 +2,7 @@ package fn
 
 import (
 	"regexp"
+	"regexp/syntax"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -11,23 +12,44 @@ import (
 // maxRegexes bounds the cache of compiled expressions.
 const maxRegexes = 1024
 
+// compiled is an expression, or why it is none, and a text that every match
+// contains, where there is one.
 type compiled struct {
-	re  *regexp.Regexp
-	err error
+	re   *regexp.Regexp
+	err  error
+	need *needle
 }
 
+// mayMatch is a quick look at whether s can match at all.
+func (c *compiled) mayMatch(s string) bool { return c.need == nil || c.need.in(s) || oddFolds(s) }
+
 var (
-	regexes     sync.Map // pattern to compiled
+	regexes     sync.Map // pattern to *compiled
 	regexesHeld atomic.Int64
 )
 
 // CompileRegex compiles an expression in Kusto's dialect of RE2, or takes it
 // from a cache.
 func CompileRegex(pattern string) (*regexp.Regexp, error) {
+	c := lookupRegex(pattern)
+	return c.re, c.err
+}
+
+func lookupRegex(pattern string) *compiled {
 	if c, ok := regexes.Load(pattern); ok {
-		c := c.(compiled)
-		return c.re, c.err
+		return c.(*compiled)
 	}
+	c := compileRegex(pattern)
+	// Patterns may come from data: when there are too many begin anew.
+	if regexesHeld.Add(1) > maxRegexes {
+		regexes.Clear()
+		regexesHeld.Store(1)
+	}
+	regexes.Store(strings.Clone(pattern), c)
+	return c
+}
+
+func compileRegex(pattern string) *compiled {
 	re, err := regexp.Compile(pattern)
 	if err != nil {
 		if other := translate(pattern); other != pattern {
@@ -36,13 +58,20 @@ func CompileRegex(pattern string) (*regexp.Regexp, error) {
 			}
 		}
 	}
-	// Patterns may come from data: when there are too many begin anew.
-	if regexesHeld.Add(1) > maxRegexes {
-		regexes.Clear()
-		regexesHeld.Store(1)
+	c := &compiled{re: re, err: err}
+	if err != nil {
+		return c
 	}
-	regexes.Store(strings.Clone(pattern), compiled{re, err})
-	return re, err
+	tree, err := syntax.Parse(re.String(), syntax.Perl)
+	if err != nil {
+		return c
+	}
+	// Go looks for a prefix that counts case itself.
+	c.need = required(tree.Simplify())
+	if prefix, _ := re.LiteralPrefix(); c.need != nil && !c.need.fold && strings.HasPrefix(prefix, c.need.text) {
+		c.need = nil
+	}
+	return c
 }
 
 // regex is CompileRegex for bodies, where what is wrong gives null.

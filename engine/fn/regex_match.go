@@ -10,31 +10,28 @@ import (
 // alternatives of texts are looked for as such; for others a text that every
 // match must contain is looked for first, as that is much faster.
 func regexTest(pattern string) func(string) bool {
-	re, ok := regex(pattern)
-	if !ok {
+	c := lookupRegex(pattern)
+	if c.err != nil {
 		return func(string) bool { return false }
 	}
-	tree, err := syntax.Parse(re.String(), syntax.Perl)
+	tree, err := syntax.Parse(c.re.String(), syntax.Perl)
 	if err != nil {
-		return re.MatchString
+		return c.re.MatchString
 	}
-	tree = unwrap(tree.Simplify())
-	if tests, ok := literals(tree); ok {
+	if tests, ok := literals(unwrap(tree.Simplify())); ok {
 		return func(s string) bool {
 			for _, n := range tests {
 				if n.in(s) {
 					return true
 				}
 			}
-			return oddFolds(s) && re.MatchString(s)
+			return oddFolds(s) && c.re.MatchString(s)
 		}
 	}
-	// Go looks for a prefix that counts case itself.
-	need := required(tree)
-	if prefix, _ := re.LiteralPrefix(); need == nil || !need.fold && strings.HasPrefix(prefix, need.text) {
-		return re.MatchString
+	if c.need == nil {
+		return c.re.MatchString
 	}
-	return func(s string) bool { return (need.in(s) || oddFolds(s)) && re.MatchString(s) }
+	return func(s string) bool { return c.mayMatch(s) && c.re.MatchString(s) }
 }
 
 // oddFolds tells whether s has a character that equals an ASCII letter in a
