@@ -46,7 +46,7 @@ func (t *tableWriter) field(name, value string, names, width int) {
 	for n := 1; ; n++ {
 		part := value
 		if Width(value) > width {
-			part = prefix(value, width)
+			part = breakLine(value, width)
 			if n == recordLines {
 				part = cut(value, width)
 				value = part
@@ -56,10 +56,23 @@ func (t *tableWriter) field(name, value string, names, width int) {
 			part = value
 		}
 		fmt.Fprintln(t.w, strings.TrimRight(label+gap+part, " "))
-		value = value[len(part):]
+		value = strings.TrimPrefix(value[len(part):], " ")
 		if value == "" {
 			return
 		}
 		label = strings.Repeat(" ", names)
 	}
+}
+
+// breakLine is what of value goes on a line of width columns: up to a blank
+// near its end, else as much as fits.
+func breakLine(value string, width int) string {
+	line := prefix(value, width)
+	if strings.HasPrefix(value[len(line):], " ") {
+		return line
+	}
+	if i := strings.LastIndexByte(line, ' '); i > len(line)*2/3 {
+		return line[:i]
+	}
+	return line
 }
