@@ -3,6 +3,7 @@ package agg
 import (
 	"math/rand/v2"
 	"strconv"
+	"strings"
 	"testing"
 )
 
@@ -42,6 +43,9 @@ func BenchmarkAdd(bench *testing.B) {
 		bench.Run(c.label, func(bench *testing.B) {
 			_, o, spec, _ := choose(bench, c.name, c.args)
 			cols := columns(c.args, 0, rows, nil)
+			if strings.HasSuffix(c.label, "dictionary") {
+				cols[0] = dictionary(cols[0])
+			}
 			bench.SetBytes(rows) // so that MB/s are millions of rows a second
 			for bench.Loop() {
 				st := o.New(spec)

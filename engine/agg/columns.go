@@ -2,10 +2,12 @@ package agg
 
 import (
 	"math"
+	"strconv"
 
 	"tidemark/engine/fn"
 	"tidemark/engine/vec"
 	"tidemark/internal/dec"
+	"tidemark/internal/dyn"
 	"tidemark/table"
 )
 
@@ -178,6 +180,12 @@ func absent(c vec.Column, t table.Type, i int) bool {
 func json(b []byte, c vec.Column, t table.Type, i int) []byte {
 	if c.IsNull(i) {
 		return append(b, "null"...)
+	}
+	switch t {
+	case table.String:
+		return dyn.AppendString(b, c.Str(i))
+	case table.Int, table.Long:
+		return strconv.AppendInt(b, c.Int64(i), 10)
 	}
 	return append(b, fn.JSON(t, c.Value(i))...)
 }

@@ -41,7 +41,7 @@ func (s *samples) add(t table.Type, key, weight int64) {
 	}
 	if len(s.keys) >= max(s.next, leastPacked) {
 		s.pack()
-		if len(s.keys) > exactSamples {
+		if s.digest != nil || len(s.keys) > exactSamples {
 			s.fold(t)
 		}
 		s.next = 2 * len(s.keys)
