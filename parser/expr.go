@@ -97,7 +97,7 @@ func (r *reader) expr(l *lexer.PeekingLexer) (Expr, error) {
 	if x, err := r.named(l); x != nil || err != nil {
 		return x, err
 	}
-	if !r.startsValue(l) || is(l.Peek(), "*") && !r.starIsOperand(l) && r.keyword != "distinct" && r.keyword != "search" {
+	if !r.startsValue(l) {
 		return nil, participle.NextMatch
 	}
 	return r.climb(l, orLevel)

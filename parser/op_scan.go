@@ -115,6 +115,16 @@ func (g *macroExpandGrammar) operator() Operator {
 	return op
 }
 
+func (o *Scan) check(r *reader) {
+	for _, step := range o.Steps {
+		for _, x := range step.Assign {
+			if _, ok := x.(*Named); !ok {
+				r.noteAt(x.Span(), false, "write => Name = Value", "a step assigns values to names")
+			}
+		}
+	}
+}
+
 // Keyword implements Operator.
 func (*Scan) Keyword() string { return "scan" }
 

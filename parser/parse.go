@@ -14,7 +14,7 @@ func Parse(text string) (*Query, Errors) {
 	q := &Query{Text: text}
 	r, l := newReader(text)
 	defer r.release()
-	if first := l.Peek(); is(first, ".") {
+	if first := l.Peek(); is(first, ".") && end(first) == start(r.peek(l, 1)) && isWord(r.peek(l, 1)) {
 		c := &Command{Text: strings.TrimSpace(text[start(first):])}
 		c.SetSpan(Span{start(first), start(first) + len(c.Text)})
 		q.Statements = []Statement{c}

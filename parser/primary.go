@@ -32,7 +32,9 @@ func (r *reader) starIsOperand(l *lexer.PeekingLexer) bool {
 // star reads * as an operand, alone in distinct * and search *.
 func (r *reader) star(l *lexer.PeekingLexer) (Expr, error) {
 	t := l.Peek()
-	if op, k := r.operatorAt(l, 1); k > 0 && op.level > andLevel && !r.starIsOperand(l) {
+	op, k := r.operatorAt(l, 1)
+	alone := k == 0 || op.level <= andLevel
+	if !r.starIsOperand(l) && !(alone && (r.keyword == "distinct" || r.keyword == "search")) {
 		return nil, r.unexpected(t, "", "an expression")
 	}
 	l.Next()
