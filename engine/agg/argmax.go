@@ -25,7 +25,7 @@ func init() {
 		}
 		register(Func{
 			Name: f.name, Doc: doc, Star: true, Page: "arg-" + f.prefix + "-aggregation-function",
-			Examples: []fn.Example{{Query: `range x from 1 to 5 step 1 | summarize ` + f.name + `(x, y = x * 2)`, Want: f.want}},
+			Examples: []fn.Example{{Query: `range x from 1 to 5 step 1 | summarize ` + f.name + `(x, x * 2)`, Want: f.want}},
 			Outputs:  argColumns(f.prefix, f.legacy),
 			Overloads: overloads(orderable, func(t table.Type) Overload {
 				return Overload{Params: []fn.Param{fn.P(t), fn.Any}, Variadic: true, Optional: 1, Result: t, New: func(spec Spec) State {
