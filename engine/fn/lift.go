@@ -148,8 +148,11 @@ func newResults[R Value](a *Args) *results[R] {
 	return &results[R]{out: make([]R, n), constant: constant}
 }
 
-// null marks row i.
+// null marks row i. A body may have left something in it, which would show
+// where the type is string.
 func (r *results[R]) null(i int) {
+	var zero R
+	r.out[i] = zero
 	if r.valid == nil {
 		r.valid = make([]bool, len(r.out))
 		for k := range r.valid {
