@@ -122,7 +122,7 @@ func literalValue(e *parser.Literal, t table.Type, now table.Time) (any, bool) {
 		if e.Text == "now" || e.Text == "" {
 			return int64(now), e.Text == "now"
 		}
-		v, ok := table.ParseTime(e.Text)
+		v, ok := table.ParseTime(looseDate.Replace(e.Text))
 		return int64(v), ok
 	case table.Timespan:
 		v, ok := table.ParseDuration(e.Text)
@@ -136,6 +136,10 @@ func literalValue(e *parser.Literal, t table.Type, now table.Time) (any, bool) {
 	}
 	return e.Text, true
 }
+
+// looseDate reads what datetime(…) takes besides the forms of todatetime():
+// blanks around the hyphens, and commas for hyphens.
+var looseDate = strings.NewReplacer(" - ", "-", ", ", "-")
 
 func boxed[T any](v T, ok bool) (any, bool) { return v, ok }
 

@@ -145,6 +145,11 @@ func (b *Binder) pipeline(p *parser.Pipeline) Node {
 		n = b.sourceOperator(ops[0])
 		ops = ops[1:]
 	}
+	return b.over(n, ops)
+}
+
+// over binds operators over an input; nil where something is wrong.
+func (b *Binder) over(n Node, ops []parser.Operator) Node {
 	for _, op := range ops {
 		if n == nil {
 			return nil

@@ -65,16 +65,28 @@ func (b *Binder) sources(x parser.Expr, place int, skip bool) ([]source, bool) {
 		n := b.tabular(x)
 		return []source{{x.Name, n}}, n != nil
 	}
+	name := sourceName(x, place)
 	if skip {
 		before := len(b.errs)
 		if n := b.tabular(x); n != nil {
-			return []source{{"union_arg" + itoa(place), n}}, true
+			return []source{{name, n}}, true
 		}
 		b.errs = b.errs[:before] // isfuzzy: what cannot be resolved is left out
 		return nil, true
 	}
 	n := b.tabular(x)
-	return []source{{"union_arg" + itoa(place), n}}, n != nil
+	return []source{{name, n}}, n != nil
+}
+
+// sourceName is what withsource shows for a query in a union's list: the name
+// that as gives it, or one by its place.
+func sourceName(x parser.Expr, place int) string {
+	if p, ok := x.(*parser.Pipeline); ok && len(p.Ops) > 0 {
+		if as, ok := p.Ops[len(p.Ops)-1].(*parser.As); ok {
+			return as.Name.Name
+		}
+	}
+	return "union_arg" + itoa(place)
 }
 
 func (b *Binder) tablesLike(pattern string) []source {

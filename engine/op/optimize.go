@@ -59,8 +59,39 @@ func pushFilter(n Node) (Node, bool) {
 		return out, true
 	case *project:
 		return throughProject(f, in)
+	case *joined:
+		return intoJoin(f, in)
 	}
 	return n, false
+}
+
+// intoJoin moves conditions on the left side's columns below a join that gives
+// no row without its left one. With innerunique this decides which of several
+// left rows is kept, as it does in Kusto, whose documentation shows it.
+func intoJoin(f *filter, j *joined) (Node, bool) {
+	if !j.kind.left || j.kind.keepRight {
+		return f, false
+	}
+	var below, above []expr.Expr
+	for _, c := range f.conds {
+		if expr.Any(c, func(e expr.Expr) bool {
+			col, ok := e.(*expr.Column)
+			return ok && col.Index >= len(j.lout)
+		}) {
+			above = append(above, c)
+		} else {
+			below = append(below, expr.Remap(c, j.lout))
+		}
+	}
+	if below == nil {
+		return f, false
+	}
+	out := *j
+	out.l = &filter{in: j.l, conds: below}
+	if above == nil {
+		return &out, true
+	}
+	return &filter{in: &out, conds: above}, true
 }
 
 // throughProject moves below a projection the conditions that read just
