@@ -29,7 +29,7 @@ func init() {
 		Examples: []Example{{`print toint("123")`, "123"}, {`print toint(2.7)`, "2"}}}, table.Int)
 	to(Scalar{Name: "tolong", Doc: "Converts a value to a long; a fraction is cut off.",
 		Examples: []Example{{`print tolong("0x1F")`, "31"}}}, table.Long)
-	to(Scalar{Name: "toreal", Aliases: []string{"todouble"}, Page: "todouble-function", Doc: "Converts a value to a real.",
+	to(Scalar{Name: "toreal", Aliases: []string{"todouble"}, Doc: "Converts a value to a real.",
 		Examples: []Example{{`print toreal("123.4")`, "123.4"}}}, table.Real)
 	to(Scalar{Name: "todecimal", Doc: "Converts a value to a decimal.",
 		Examples: []Example{{`print todecimal("123.45678")`, "123.45678"}}}, table.Decimal)

@@ -60,6 +60,10 @@ const (
 	punyN    = 128
 )
 
+// maxPuny is the length up to which texts are encoded and decoded: the time
+// for that grows with its square, and names are short.
+const maxPuny = 1 << 13
+
 func punyAdapt(delta, points int, first bool) int {
 	if first {
 		delta /= punyDamp
@@ -77,7 +81,7 @@ func punyAdapt(delta, points int, first bool) int {
 func punyThreshold(k, bias int) int { return min(punyTMax, max(punyTMin, k-bias)) }
 
 func punyEncode(s string) (string, bool) {
-	if !utf8.ValidString(s) {
+	if !utf8.ValidString(s) || len(s) > maxPuny {
 		return "", false
 	}
 	const digits = "abcdefghijklmnopqrstuvwxyz0123456789"
@@ -101,7 +105,9 @@ func punyEncode(s string) (string, bool) {
 				next = min(next, r)
 			}
 		}
-		delta += int(next-n) * (done + 1)
+		if delta += int(next-n) * (done + 1); delta > math.MaxInt32-len(runes) {
+			return "", false
+		}
 		n = next
 		for _, r := range runes {
 			if r < n {
@@ -131,7 +137,7 @@ func punyEncode(s string) (string, bool) {
 }
 
 func punyDecode(s string) (string, bool) {
-	if !isASCII(s) {
+	if !isASCII(s) || len(s) > 2*maxPuny {
 		return "", false
 	}
 	var out []rune

@@ -15,7 +15,7 @@ func parseFn(s Scalar, o Overload) {
 func init() {
 	parseFn(Scalar{Name: "parse_url", Aliases: []string{"parseurl"}, Doc: "Splits an absolute URL into its parts.",
 		Examples: []Example{{`print parse_url("https://user:pw@host:1234/a/b?k=v#f").Host`, "host"}}}, Of1(parseURL))
-	parseFn(Scalar{Name: "parse_urlquery", Aliases: []string{"parseurlquery"}, Doc: "Splits the query of a URL into its parameters.",
+	parseFn(Scalar{Name: "parse_urlquery", Aliases: []string{"parseurlquery"}, Page: "parse-url-function", Doc: "Splits the query of a URL into its parameters.",
 		Examples: []Example{{`print parse_urlquery("k1=v1&k2=v2")`, `{"Query Parameters":{"k1":"v1","k2":"v2"}}`}}},
 		Of1(func(query string) Dyn {
 			b := appendQuery([]byte(`{"Query Parameters":`), strings.TrimPrefix(query, "?"))

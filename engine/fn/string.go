@@ -62,8 +62,9 @@ func init() {
 			}
 			return strings.Join(appendTexts(nil, table.Dynamic, string(array)), string(delimiter))
 		})}})
-	stringFn("isascii", "Tells whether a string is ASCII.", []Example{{`print isascii("some string")`, "true"}},
-		Of1(func(s Text) bool { return isASCII(string(s)) }))
+	register(Scalar{Name: "isascii", Family: "string", Page: "isascii", Doc: "Tells whether a string is ASCII.",
+		Examples:  []Example{{`print isascii("some string")`, "true"}},
+		Overloads: []Overload{Of1(func(s Text) bool { return isASCII(string(s)) })}})
 	stringFn("isutf8", "Tells whether a string is valid UTF-8.", []Example{{`print isutf8("some string")`, "true"}},
 		Of1(func(s Text) bool { return utf8.ValidString(string(s)) }))
 }
