@@ -4,6 +4,7 @@ import (
 	"context"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"io"
 	"io/fs"
@@ -378,4 +379,35 @@ func TestMillion(t *testing.T) {
 		t.Fatal(err)
 	}
 	t.Logf("disk %d MB", diskUsage(dir)>>20)
+}
+
+// BenchmarkOpen opens and closes a database with 262,144 sealed rows.
+func BenchmarkOpen(b *testing.B) {
+	dir := b.TempDir()
+	s := open(b, dir, Options{Create: true, DiskReserve: -1})
+	if err := s.CreateTable("T", changeSchema); err != nil {
+		b.Fatal(err)
+	}
+	for _, rec := range sampleBatches() {
+		if err := s.Commit(context.Background(), &table.Batch{Parts: []table.Part{{Table: "T", Rows: rec}}}); err != nil {
+			b.Fatal(err)
+		}
+	}
+	if err := errors.Join(s.Seal(context.Background()), s.Close()); err != nil {
+		b.Fatal(err)
+	}
+	for _, readOnly := range []bool{false, true} {
+		b.Run(fmt.Sprintf("readonly=%v", readOnly), func(b *testing.B) {
+			var opening time.Duration
+			for b.Loop() {
+				begin := time.Now()
+				s := open(b, dir, Options{ReadOnly: readOnly})
+				opening += time.Since(begin)
+				if err := s.Close(); err != nil {
+					b.Fatal(err)
+				}
+			}
+			b.ReportMetric(float64(opening.Milliseconds())/float64(b.N), "ms/open")
+		})
+	}
 }

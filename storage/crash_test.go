@@ -32,6 +32,10 @@ func TestMain(m *testing.M) {
 		fmt.Print(errors.Is(err, ErrLocked), " ", err)
 		return
 	}
+	if dir := os.Getenv("TIDEMARK_TEST_READER"); dir != "" {
+		readerChild(dir)
+		return
+	}
 	os.Exit(m.Run())
 }
 
@@ -116,6 +120,7 @@ func writerChild(dir string) {
 // TestCrash kills a writer at random moments. Nothing that was acknowledged
 // may be lost, and of no batch there may be a part.
 func TestCrash(t *testing.T) {
+	t.Parallel()
 	rounds := 20
 	if testing.Short() {
 		rounds = 4
