@@ -149,13 +149,37 @@ func ParseTime(s string) (Time, bool) {
 	if t, ok := parseISO(s); ok {
 		return t, true
 	}
+	// Newer browsers put a narrow no-break space before AM, and so do exports.
+	s = strings.ReplaceAll(s, "\u202f", " ")
 	for _, layout := range otherLayouts {
-		if g, err := time.Parse(layout, s); err == nil {
-			t := FromGo(g)
-			return t, true
+		if g, err := time.ParseInLocation(layout, s, time.UTC); err == nil {
+			return fromZone(g)
 		}
 	}
 	return 0, false
+}
+
+// zones are the zone names of RFC 822 in hours from UTC.
+var zones = map[string]int{
+	"UTC": 0, "UT": 0, "GMT": 0, "": 0,
+	"EST": -5, "EDT": -4, "CST": -6, "CDT": -5, "MST": -7, "MDT": -6, "PST": -8, "PDT": -7,
+}
+
+// fromZone converts a parsed Go time. Package time takes a zone name that it
+// does not know for UTC; here it makes the text no datetime.
+func fromZone(g time.Time) (Time, bool) {
+	name, offset := g.Zone()
+	if offset == 0 {
+		hours, ok := zones[name]
+		if !ok {
+			return 0, false
+		}
+		g = g.Add(time.Duration(-hours) * time.Hour)
+	}
+	if y := g.Year(); y < 1 || y > 9999 {
+		return 0, false
+	}
+	return FromGo(g), true
 }
 
 // otherLayouts are the forms of todatetime() that are not ISO 8601.
@@ -167,7 +191,7 @@ var otherLayouts = []string{
 	"Mon, 02 Jan 2006 15:04:05 -0700", "02 Jan 2006 15:04:05 -0700",
 	"Mon Jan 2 15:04:05 2006", "Mon Jan 2 15:04:05 2006 MST", "January 2, 2006", "Jan 2, 2006", "January 2, 2006 15:04:05", "Jan 2, 2006 15:04:05",
 	"1/2/2006, 3:04:05.999999999 PM", "1/2/2006 3:04:05.999999999 PM", "1/2/2006, 3:04:05 PM", "1/2/2006 3:04:05 PM", "1/2/2006 3:04 PM", "1/2/2006 15:04:05", "1/2/2006 15:04", "1/2/2006",
-	"2006/1/2 15:04:05.999999999", "2006/1/2 15:04:05", "2006/1/2",
+	"1-2-2006 15:04:05", "1-2-2006", "2006/1/2 15:04:05.999999999", "2006/1/2 15:04:05", "2006/1/2",
 }
 
 // parseISO reads yyyy-MM[-dd][ T]HH:mm[:ss[.fffffff]][Z|±hh[:]mm], and yyyy.
@@ -355,18 +379,24 @@ func ParseDuration(s string) (Duration, bool) {
 	} else {
 		s = strings.TrimPrefix(s, "+")
 	}
-	d, ok := parseClock(s)
-	if !ok {
-		d, ok = parseUnits(s)
+	if u, ok := parseClock(s); ok {
+		switch {
+		case neg && u <= 1<<63:
+			return Duration(-u), true
+		case !neg && u < 1<<63:
+			return Duration(u), true
+		}
+		return 0, false
 	}
+	d, ok := parseUnits(s)
 	if neg {
 		d = -d
 	}
 	return d, ok
 }
 
-// parseClock reads [d.]hh:mm[:ss[.fffffff]].
-func parseClock(s string) (Duration, bool) {
+// parseClock reads [d.]hh:mm[:ss[.fffffff]] as ticks.
+func parseClock(s string) (uint64, bool) {
 	p := isoScanner{s: s}
 	first, ok := p.number(1, 8)
 	if !ok {
@@ -400,7 +430,8 @@ func parseClock(s string) (Duration, bool) {
 	if !p.done() || h > 23 || m > 59 || sec > 59 || days > 10675199 {
 		return 0, false
 	}
-	return Duration(days)*Day + Duration(h)*Hour + Duration(m)*Minute + Duration(sec)*Second + Duration(frac), true
+	ticks := Duration(h)*Hour + Duration(m)*Minute + Duration(sec)*Second + Duration(frac)
+	return uint64(days)*uint64(Day) + uint64(ticks), true
 }
 
 // Units maps the unit suffixes of timespan literals to their length.

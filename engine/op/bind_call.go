@@ -3,6 +3,7 @@ package op
 import (
 	"slices"
 	"strconv"
+	"strings"
 
 	"tidemark/engine/agg"
 	"tidemark/engine/expr"
@@ -25,6 +26,7 @@ func init() {
 		"columnifexists":   (*Binder).columnIfExists,
 		"pack_all":         (*Binder).packAll,
 		"bag_pack_columns": (*Binder).packColumns,
+		"column_names_of":  (*Binder).columnNamesOf,
 		"ingestion_time":   (*Binder).ingestionTime,
 		"row_number":       (*Binder).rowNumber,
 		"prev":             (*Binder).neighbour,
@@ -208,6 +210,22 @@ func (b *Binder) pack(name string, cols []expr.Expr, skipEmpty bool) expr.Expr {
 		return fn.Pack(n, t, v)
 	})
 	return &expr.Call{Name: name, Args: cols, T: table.Dynamic, Kernel: o.Kernel, Env: b.env}
+}
+
+// columnNamesOf binds column_names_of(T): the names as an array.
+func (b *Binder) columnNamesOf(c *parser.Call, _ *rowScope) expr.Expr {
+	if !b.arity(c, 1, 1, "column_names_of(T)") {
+		return unknown()
+	}
+	n := b.tabular(c.Args[0])
+	if n == nil {
+		return unknown()
+	}
+	var names []string
+	for _, col := range visible(n).Columns() {
+		names = append(names, fn.JSON(table.String, col.Name))
+	}
+	return expr.NewConst(table.Dynamic, "["+strings.Join(names, ",")+"]")
 }
 
 // IngestionColumn is the hidden column that stored tables keep the time of

@@ -97,12 +97,52 @@ func (p *projection) add(x parser.Expr) {
 		return
 	}
 	e := p.b.scalar(x, p.rs)
-	name := resultName(x)
+	if parts := partsOf(x, e); parts != nil {
+		for i, c := range parts {
+			p.unnamed(c.Name, p.b.part(e, i, c.Type, x))
+		}
+		return
+	}
+	p.unnamed(resultName(x), e)
+}
+
+// unnamed adds a column under a name that was not chosen by the user.
+func (p *projection) unnamed(name string, e expr.Expr) {
 	if name == "" {
 		p.count++
 		name = p.auto(len(p.cols), p.count)
 	}
 	p.append(p.unique(name), e, false)
+}
+
+// partsOf are the columns of a call that gives several at once; nil for others.
+func partsOf(x parser.Expr, e expr.Expr) []table.Column {
+	c, ok := x.(*parser.Call)
+	if !ok || e.Type() != table.Dynamic {
+		return nil
+	}
+	s, ok := fn.Lookup(c.Name.Name)
+	if !ok || s.Parts == nil {
+		return nil
+	}
+	var args []fn.Arg
+	if call, ok := e.(*expr.Call); ok {
+		for _, a := range call.Args {
+			args = append(args, argOf(a))
+		}
+	} else {
+		args = make([]fn.Arg, len(c.Args))
+	}
+	first := ""
+	if len(c.Args) > 0 {
+		first = resultName(c.Args[0])
+	}
+	return s.Parts(first, args)
+}
+
+// part is one part of the array that a call with several results gives.
+func (b *Binder) part(e expr.Expr, i int, t table.Type, at parser.Expr) expr.Expr {
+	return b.convert(b.member(e, expr.NewConst(table.Long, int64(i)), at), t)
 }
 
 // declare adds a column under a name that the user chose.
@@ -120,9 +160,12 @@ func (p *projection) declare(name string, at parser.Span, e expr.Expr) {
 // destructure binds (a, b) = X: the elements of an array.
 func (p *projection) destructure(x *parser.Named) {
 	whole := p.b.scalar(x.X, p.rs)
+	parts := partsOf(x.X, whole)
 	for i, n := range x.Names {
 		e := whole
-		if whole.Type() == table.Dynamic {
+		if i < len(parts) {
+			e = p.b.part(whole, i, parts[i].Type, x.X)
+		} else if whole.Type() == table.Dynamic {
 			e = p.b.member(whole, expr.NewConst(table.Long, int64(i)), x.X)
 		}
 		p.declare(n.Name, n.Span(), e)

@@ -1,10 +1,7 @@
 package op
 
 import (
-	"math"
-
 	"tidemark/engine/expr"
-	"tidemark/engine/vec"
 	"tidemark/parser"
 	"tidemark/table"
 )
@@ -97,61 +94,6 @@ func (b *Binder) rowCount(x parser.Expr) (int64, bool) {
 	return v, true
 }
 
-// rangeOf binds range Name from A to B step C.
-func (b *Binder) rangeOf(op *parser.Range) Node {
-	from, to, step := b.constant(op.From), b.constant(op.To), b.constant(op.Step)
-	if from == nil || to == nil || step == nil {
-		return nil
-	}
-	t, ok := table.Widen(from.T, to.T)
-	st := t
-	if t == table.Datetime {
-		st = table.Timespan
-	} else if wide, both := table.Widen(t, step.T); both {
-		t, st = wide, wide
-	}
-	if !ok || !(t.IsNumeric() || t == table.Datetime || t == table.Timespan) || step.T != st && !step.T.IsNumeric() {
-		b.fail(op.Span(), "KS106", "usage: range Name from Start to End step Step", "range does not go from %s to %s by %s", from.T, to.T, step.T)
-		return nil
-	}
-	if t == table.Decimal {
-		t, st = table.Real, table.Real
-	}
-	col := table.Column{Name: op.Name.Name, Type: t}
-	a, z, s := b.value(from, t), b.value(to, t), b.value(step, st)
-	if a == nil || z == nil || s == nil {
-		return &rows{cols: []table.Column{col}, what: "range"}
-	}
-	if t == table.Real {
-		return b.realRange(op, col, a.(float64), z.(float64), s.(float64))
-	}
-	first, last, by := a.(int64), z.(int64), s.(int64)
-	n := int64(0)
-	switch {
-	case by > 0 && last >= first:
-		n = int64(uint64(last-first)/uint64(by)) + 1
-	case by < 0 && last <= first:
-		n = int64(uint64(first-last)/uint64(-by)) + 1
-	}
-	return &counted{col: col, from: first, step: by, n: n}
-}
-
-func (b *Binder) realRange(op *parser.Range, col table.Column, from, to, step float64) Node {
-	n := 0.0
-	if step != 0 {
-		n = math.Floor((to-from)/step+1e-9) + 1
-	}
-	if n > 1<<24 {
-		b.fail(op.Span(), "TM008", "take a larger step", "a range of reals is limited to %d rows", 1<<24)
-		return nil
-	}
-	out := make([]float64, int(max(0, n)))
-	for i := range out {
-		out[i] = from + float64(i)*step
-	}
-	return &rows{cols: []table.Column{col}, what: "range", batches: []*vec.Batch{{N: len(out), Cols: []vec.Column{{Arr: vec.NewFloat64s(out, nil)}}}}}
-}
-
 // constant binds an expression whose value must be known before the query
 // runs; nil where it is not, which has been reported.
 func (b *Binder) constant(x parser.Expr) *expr.Const {
@@ -165,12 +107,4 @@ func (b *Binder) constant(x parser.Expr) *expr.Const {
 		return nil
 	}
 	return k
-}
-
-func (b *Binder) value(k *expr.Const, t table.Type) any {
-	c, ok := b.convert(k, t).(*expr.Const)
-	if !ok {
-		return nil
-	}
-	return c.Value()
 }

@@ -2,7 +2,6 @@ package op
 
 import (
 	"context"
-	"fmt"
 	"io"
 
 	"tidemark/engine/vec"
@@ -50,46 +49,4 @@ func (s *rowsStream) Next(ctx context.Context) (*vec.Batch, error) {
 	b := s.batches[0]
 	s.batches = s.batches[1:]
 	return b, nil
-}
-
-// counted is range x from A to B step C over longs, datetimes or timespans,
-// made batch by batch; reals are made by rows.
-type counted struct {
-	col        table.Column
-	from, step int64
-	n          int64
-}
-
-func (n *counted) Columns() []table.Column { return []table.Column{n.col} }
-func (n *counted) Inputs() []Node          { return nil }
-func (n *counted) WithInputs([]Node) Node  { return n }
-func (n *counted) Prune(need []bool) Node  { return narrow(n, need) }
-func (n *counted) String() string          { return fmt.Sprintf("range %s: %d rows", n.col.Name, n.n) }
-
-func (n *counted) Open(_ context.Context, env *Env) (Stream, error) {
-	return &countedStream{node: n, rows: int64(env.Rows)}, nil
-}
-
-type countedStream struct {
-	node *counted
-	rows int64
-	at   int64
-}
-
-func (s *countedStream) Close() error { return nil }
-
-func (s *countedStream) Next(ctx context.Context) (*vec.Batch, error) {
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	n := min(s.rows, s.node.n-s.at)
-	if n <= 0 {
-		return nil, io.EOF
-	}
-	out := make([]int64, n)
-	for i := range out {
-		out[i] = s.node.from + (s.at+int64(i))*s.node.step
-	}
-	s.at += n
-	return &vec.Batch{Cols: []vec.Column{{Arr: vec.NewInt64s(out, nil)}}, N: int(n)}, nil
 }
