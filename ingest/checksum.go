@@ -21,10 +21,7 @@ func appendChecksum(b, text []byte) []byte {
 	}
 	if len(text)%2 == 0 && isDigest(len(text)/2) && isHex(text) {
 		for _, c := range text {
-			if c >= 'A' && c <= 'F' {
-				c += 'a' - 'A'
-			}
-			b = append(b, c)
+			b = append(b, lowerHex[c])
 		}
 		return b
 	}
@@ -37,9 +34,20 @@ func appendChecksum(b, text []byte) []byte {
 	return append(b, text...)
 }
 
+// lowerHex maps hexadecimal digits to lower case, all else to 0.
+var lowerHex = func() (t [256]byte) {
+	for _, c := range []byte("0123456789abcdef") {
+		t[c] = c
+	}
+	for _, c := range []byte("ABCDEF") {
+		t[c] = c + 'a' - 'A'
+	}
+	return t
+}()
+
 func isHex(text []byte) bool {
 	for _, c := range text {
-		if !(c >= '0' && c <= '9' || c >= 'a' && c <= 'f' || c >= 'A' && c <= 'F') {
+		if lowerHex[c] == 0 {
 			return false
 		}
 	}

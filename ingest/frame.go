@@ -18,15 +18,13 @@ type splitter interface {
 	// that, empty if there is none. It returns 0 where the text ends too
 	// early to tell; at the end of the input it must not.
 	split(text []byte, eof bool) (advance int, record []byte, err error)
-	// header is what decoders need to know beside the record, such as the
-	// columns of a CSV file. Records found while it is the same one go
-	// together.
+	// header is what decoders need to know beside the record that split has
+	// just returned, such as the columns of a CSV file.
 	header() any
 }
 
 // chunk is a run of records: what is decoded together and committed together.
 type chunk struct {
-	header  any
 	buf     []byte
 	records []span
 	rejects []Reject // of the framing
@@ -36,6 +34,7 @@ type chunk struct {
 type span struct {
 	start, end int
 	line       int64 // the first line is 1
+	header     any
 }
 
 // framer cuts the input into chunks.
@@ -65,7 +64,6 @@ func (f *framer) next(ctx context.Context) (*chunk, error) {
 		if len(text) == 0 && f.eof {
 			break
 		}
-		before := f.splitter.header()
 		advance, record, err := 0, []byte(nil), error(nil)
 		if !f.skip && len(text) > 0 {
 			advance, record, err = f.splitter.split(text, f.eof)
@@ -84,14 +82,6 @@ func (f *framer) next(ctx context.Context) (*chunk, error) {
 			}
 			continue
 		}
-		if h := f.splitter.header(); h != before && len(c.records) > 0 {
-			// The text passed over set up a new header; what it starts belongs
-			// to the next chunk.
-			c.header = before
-			f.pass(&base, advance)
-			return f.finish(c, base, baseOffset), nil
-		}
-		c.header = f.splitter.header()
 		f.take(c, base, baseOffset, text, record, err)
 		f.pass(&base, advance)
 	}
@@ -122,7 +112,7 @@ func (f *framer) take(c *chunk, base int, baseOffset int64, text, record []byte,
 	// Where in the buffer the record lies: it is a part of text.
 	start := base + cap(text) - cap(record)
 	line := f.line + int64(bytes.Count(f.buf[base:start], []byte{'\n'}))
-	c.records = append(c.records, span{start, start + len(record), line})
+	c.records = append(c.records, span{start, start + len(record), line, f.splitter.header()})
 }
 
 // finish hands the text of the chunk over to it and keeps the rest.
@@ -134,7 +124,8 @@ func (f *framer) finish(c *chunk, base int, baseOffset int64) *chunk {
 	case next = <-f.recycle:
 	default:
 	}
-	f.buf = append(slices.Grow(next[:0], len(rest)+256<<10), rest...)
+	// The next chunk will be about as long as this one.
+	f.buf = append(slices.Grow(next[:0], max(len(rest), base)+512<<10), rest...)
 	f.offset = baseOffset + int64(base)
 	return c
 }

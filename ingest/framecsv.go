@@ -20,14 +20,14 @@ func (c *csvRecords) split(text []byte, eof bool) (int, []byte, error) {
 	if !ok && !eof && len(text) <= MaxRecord {
 		return 0, nil, nil
 	}
-	advance, record := end, text[:end]
-	if !ok && end < 0 { // a quote is not closed: give up its line, not the rest of the file
+	if end < 0 { // a quote is not closed: give up its line, not the rest of the file
 		n := bytes.IndexByte(text, '\n') + 1
 		if n == 0 {
 			n = len(text)
 		}
 		return n, text[:n], reject(BadSyntax, "%v", errQuoteOpen)
 	}
+	advance, record := end, text[:end]
 	record = bytes.TrimRight(record, "\r\n")
 	if len(record) == 0 {
 		return advance, nil, nil

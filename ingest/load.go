@@ -226,7 +226,7 @@ func (l *load) decode(d decoder, j *job) {
 	for _, s := range j.chunk.records {
 		record := j.chunk.buf[s.start:s.end:s.end]
 		w.line, w.offset = s.line, j.chunk.offset+int64(s.start)
-		w.reject(record, decodeRecord(d, j.chunk.header, record, w))
+		w.reject(record, decodeRecord(d, s.header, record, w))
 	}
 	for _, r := range w.tables {
 		l.plans.like(r)

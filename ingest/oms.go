@@ -325,11 +325,13 @@ func (k *kind) knows(member string) bool {
 
 // acls is the text for Acls of a file: owner, group and mode.
 func (it *item) acls() string {
-	owner, group, mode := it.values[4], it.values[5], it.values[6]
-	if owner == "" && group == "" && mode == "" {
-		return ""
+	var parts []string
+	for i, prefix := range []string{"u:", "g:", "m:"} {
+		if v := it.values[4+i]; v != "" {
+			parts = append(parts, prefix+v)
+		}
 	}
-	return "u:" + owner + " g:" + group + " m:" + mode
+	return strings.Join(parts, " ")
 }
 
 // eventID is the same whenever the same message is read.

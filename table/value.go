@@ -20,7 +20,7 @@ func AppendReal(b []byte, f float64) []byte {
 	case math.IsInf(f, -1):
 		return append(b, "-Infinity"...)
 	}
-	if a := math.Abs(f); a != 0 && (a >= 1e15 || a < 1e-5) {
+	if a := math.Abs(f); a != 0 && (a >= 1e15 || a < 1e-4) {
 		s := strconv.FormatFloat(f, 'E', -1, 64)
 		return append(b, s...)
 	}
