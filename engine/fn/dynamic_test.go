@@ -187,6 +187,22 @@ func BenchmarkMember(b *testing.B) {
 	b.ReportMetric(float64(n)/b.Elapsed().Seconds()/1e6, "Mrows/s")
 }
 
+func BenchmarkParseJSONMember(b *testing.B) {
+	text := dynColumn(4096)
+	parse, _ := Lookup("parse_json")
+	o, _, err := parse.Choose([]Arg{{Type: table.String}})
+	if err != nil {
+		b.Fatal(err)
+	}
+	member := Try2(Member).Kernel
+	name := vec.Constant(table.String, "Computer")
+	for b.Loop() {
+		d := o.Kernel(&Args{N: 4096, Cols: []vec.Column{text}, Types: []table.Type{table.String}})
+		member(&Args{N: 4096, Cols: []vec.Column{d, name}, Types: []table.Type{table.Dynamic, table.String}})
+	}
+	b.ReportMetric(float64(b.N)*4096/b.Elapsed().Seconds()/1e6, "Mrows/s")
+}
+
 func BenchmarkArrayLength(b *testing.B) {
 	v := make([]string, 4096)
 	for i := range v {

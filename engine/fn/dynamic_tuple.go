@@ -10,8 +10,9 @@ type TupleColumn struct {
 	Type           table.Type
 }
 
-// Tuple returns the columns of a call that gives several: series_stats(), and
-// array_sort_asc() and array_sort_desc() of several arrays; nil of any other.
+// Tuple returns the columns of a call that gives several: series_stats(),
+// series_fit_line(), and array_sort_asc() and array_sort_desc() of several
+// arrays; nil of any other.
 // The value of such a call is a dynamic array with the columns' values, in
 // this order; where a call is used as a single value it is the first of them.
 func Tuple(name string, args []table.Type) []TupleColumn {
@@ -26,13 +27,22 @@ func Tuple(name string, args []table.Type) []TupleColumn {
 		if len(out) == 1 {
 			return nil
 		}
-	case "series_stats":
-		for _, c := range []struct {
-			name string
-			t    table.Type
-		}{{"min", table.Real}, {"min_idx", table.Long}, {"max", table.Real}, {"max_idx", table.Long}, {"avg", table.Real}, {"stdev", table.Real}, {"variance", table.Real}} {
-			out = append(out, TupleColumn{Prefix: "series_stats_", Suffix: "_" + c.name, Type: c.t})
+	default:
+		for _, c := range tuples[name] {
+			out = append(out, TupleColumn{Prefix: name + "_", Suffix: "_" + c.Name, Type: c.Type})
 		}
 	}
 	return out
+}
+
+// tuples are the columns of the functions of one series that give several.
+var tuples = map[string][]table.Column{
+	"series_stats": {
+		{Name: "min", Type: table.Real}, {Name: "min_idx", Type: table.Long}, {Name: "max", Type: table.Real}, {Name: "max_idx", Type: table.Long},
+		{Name: "avg", Type: table.Real}, {Name: "stdev", Type: table.Real}, {Name: "variance", Type: table.Real},
+	},
+	"series_fit_line": {
+		{Name: "rsquare", Type: table.Real}, {Name: "slope", Type: table.Real}, {Name: "variance", Type: table.Real}, {Name: "rvariance", Type: table.Real},
+		{Name: "interception", Type: table.Real}, {Name: "line_fit", Type: table.Dynamic},
+	},
 }

@@ -25,7 +25,7 @@ func init() {
 		{"sin", "Returns the sine of an angle in radians.", "0", "0", ByFirst, math.Sin},
 		{"cos", "Returns the cosine of an angle in radians.", "0", "1", ByFirst, math.Cos},
 		{"tan", "Returns the tangent of an angle in radians.", "0", "0", ByFirst, math.Tan},
-		{"cot", "Returns the cotangent of an angle in radians.", "pi() / 4", "1", ByPosition, func(x float64) float64 { return math.Cos(x) / math.Sin(x) }},
+		{"cot", "Returns the cotangent of an angle in radians.", "1", "0.6420926159343308", ByPosition, func(x float64) float64 { return math.Cos(x) / math.Sin(x) }},
 		{"asin", "Returns the angle whose sine is a number; null outside -1 to 1.", "0", "0", ByFirst, math.Asin},
 		{"acos", "Returns the angle whose cosine is a number; null outside -1 to 1.", "1", "0", ByFirst, math.Acos},
 		{"atan", "Returns the angle whose tangent is a number.", "0", "0", ByFirst, math.Atan},

@@ -45,7 +45,7 @@ func init() {
 	register(Scalar{
 		Name: "series_stats", Family: "series",
 		Doc:       "Returns minimum, its index, maximum, its index, average, standard deviation and variance of a series, as columns.",
-		Examples:  []Example{{`print series_stats(dynamic([1, 2, 3]))`, `1`}},
+		Examples:  []Example{{`print (least, at) = series_stats(dynamic([3, 1, 2])) | project at`, `1`}},
 		Overloads: []Overload{optional(Rows(stats, false, table.Dynamic, seriesStats), 1)},
 	})
 	register(Scalar{
