@@ -98,6 +98,8 @@ func badgerOptions(dir string, z sizes, readOnly bool) badger.Options {
 		WithBlockCacheSize(0). // needed for compressed or encrypted tables only
 		WithIndexCacheSize(32 << 20).
 		WithNumCompactors(2).
+		WithNumLevelZeroTables(3).  // dead tail goes when these are merged
+		WithCompactL0OnClose(true). // not left for the next process to read
 		WithReadOnly(readOnly).
 		WithLogger(quiet{})
 }
