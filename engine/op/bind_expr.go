@@ -94,15 +94,19 @@ func (b *Binder) literal(e *parser.Literal) expr.Expr {
 		return expr.NewConst(t, nil)
 	}
 	v, ok := literalValue(e, t, b.env.Now)
-	if !ok {
+	switch {
+	case ok:
+		return expr.NewConst(t, v)
+	case t == table.Datetime || t == table.Timespan || t == table.Guid: // Kusto reads what is inside at run time
 		hint := ""
 		if t == table.Datetime {
-			hint = "such as datetime(2024-01-31) or datetime(2024-01-31T23:59:59.5Z)"
+			hint = "write it as datetime(2024-01-31) or datetime(2024-01-31T23:59:59.5Z)"
 		}
-		b.fail(e.Span(), "KS010", hint, "%s is not a %s", e.Text, t)
-		return unknown()
+		b.warn(e.Span(), "TM105", hint, "%s is not a %s, so this is null", e.Text, t)
+		return expr.NewConst(t, nil)
 	}
-	return expr.NewConst(t, v)
+	b.fail(e.Span(), "KS010", "", "%s is not a %s", e.Text, t)
+	return unknown()
 }
 
 func literalValue(e *parser.Literal, t table.Type, now table.Time) (any, bool) {
