@@ -1,0 +1,80 @@
+package repl
+
+import (
+	"fmt"
+
+	"tidemark"
+	"tidemark/internal/near"
+	"tidemark/output"
+	"tidemark/table"
+)
+
+// TablesTable lists the tables of a database. For people, sizes are words.
+func TablesTable(db *tidemark.DB, forPeople bool) (output.Table, error) {
+	infos, err := db.Tables()
+	if err != nil {
+		return nil, err
+	}
+	size := table.Column{Name: "Bytes", Type: table.Long}
+	if forPeople {
+		size = table.Column{Name: "Size", Type: table.String}
+	}
+	cols := []table.Column{
+		{Name: "Table", Type: table.String}, {Name: "Rows", Type: table.Long}, {Name: "Extents", Type: table.Long},
+		size, {Name: "First", Type: table.Datetime}, {Name: "Last", Type: table.Datetime},
+	}
+	var rows [][]any
+	for _, t := range infos {
+		row := []any{t.Name, t.Rows, int64(t.Extents), t.Bytes, t.MinTime, t.MaxTime}
+		if forPeople {
+			row[3] = output.Bytes(t.Bytes)
+		}
+		if t.MinTime == 0 && t.MaxTime == 0 { // no rows, or no times
+			row[4], row[5] = nil, nil
+		}
+		rows = append(rows, row)
+	}
+	return output.Rows("PrimaryResult", cols, rows), nil
+}
+
+// SchemaTable lists the columns of a table. For people, hidden ones are marked
+// by the word.
+func SchemaTable(db *tidemark.DB, name string, forPeople bool) (output.Table, error) {
+	schema, err := db.Schema(name)
+	if err != nil {
+		return nil, hinted(db, name, err)
+	}
+	hidden := table.Column{Name: "Hidden", Type: table.Bool}
+	if forPeople {
+		hidden.Type = table.String
+	}
+	cols := []table.Column{{Name: "Column", Type: table.String}, {Name: "Type", Type: table.String}, hidden, {Name: "Doc", Type: table.String}}
+	var rows [][]any
+	for _, c := range schema.Columns() {
+		row := []any{c.Name, c.Type.String(), c.Hidden, c.Doc}
+		if forPeople {
+			row[2] = ""
+			if c.Hidden {
+				row[2] = "hidden"
+			}
+		}
+		rows = append(rows, row)
+	}
+	return output.Rows("PrimaryResult", cols, rows), nil
+}
+
+// hinted adds the table that was probably meant.
+func hinted(db *tidemark.DB, name string, err error) error {
+	infos, listErr := db.Tables()
+	if listErr != nil {
+		return err
+	}
+	var names []string
+	for _, t := range infos {
+		names = append(names, t.Name)
+	}
+	if n := near.Closest(name, names); n != "" {
+		return fmt.Errorf("%w; did you mean %s?", err, n)
+	}
+	return err
+}

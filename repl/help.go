@@ -1,0 +1,67 @@
+package repl
+
+import (
+	"context"
+	"fmt"
+	"strings"
+
+	"tidemark/internal/near"
+)
+
+const intro = `A query ends with a semicolon or an empty line; a line that ends in a pipe or
+within brackets goes on. Ctrl-C clears what was typed or stops a query, Ctrl-R
+searches the history, Tab completes.
+
+`
+
+// help is the command .help.
+func (s *session) help(_ context.Context, args []string) error {
+	if len(args) > 0 {
+		return s.helpOn(args[0])
+	}
+	fmt.Fprint(s.Out, intro)
+	width := 0
+	for _, c := range commands {
+		width = max(width, len(c.synopsis()))
+	}
+	for _, c := range commands {
+		fmt.Fprintf(s.Out, "  %-*s  %s\n", width, c.synopsis(), c.doc)
+	}
+	if s.Library != nil {
+		fmt.Fprint(s.Out, "\n.help operators, .help functions and .help aggregations list what KQL has here.\n")
+	}
+	return nil
+}
+
+func (c *command) synopsis() string { return strings.TrimSpace(c.name + " " + c.usage) }
+
+// helpOn explains one name: of a command, or of the language.
+func (s *session) helpOn(name string) error {
+	name = strings.TrimSuffix(name, "()")
+	if s.Library != nil && !strings.HasPrefix(name, ".") {
+		for _, k := range kinds {
+			if name == string(k) || name == string(k)+"s" {
+				columns(s.Out, s.Library.Names(k), s.Screen().Width)
+				return nil
+			}
+		}
+		if t, ok := s.Library.Topic(name); ok {
+			t.print(s.Out)
+			return nil
+		}
+	}
+	if c, _, ok := findCommand("." + strings.TrimPrefix(name, ".")); ok {
+		fmt.Fprintf(s.Out, "%s: %s\n", c.synopsis(), c.doc)
+		return nil
+	}
+	var all []string
+	if s.Library != nil {
+		for _, k := range kinds {
+			all = append(all, s.Library.Names(k)...)
+		}
+	}
+	if n := near.Closest(name, all); n != "" {
+		return fmt.Errorf("there is no help on %s; did you mean %s?", name, n)
+	}
+	return fmt.Errorf("there is no help on %s", name)
+}
