@@ -14,7 +14,7 @@ func isDigest(n int) bool { return n < len(digestBytes) && digestBytes[n] }
 
 // appendChecksum appends a checksum in the form in which all agents' checksums
 // compare: lower-case hexadecimal. Only what is hexadecimal or base64 of a
-// digest's length is changed; agents also send times, sizes and free text.
+// digest's length is changed, base64 only if it is padded; agents also send times, sizes and free text.
 func appendChecksum(b, text []byte) []byte {
 	if h, ok := providerHash(text); ok {
 		text = h
@@ -25,7 +25,7 @@ func appendChecksum(b, text []byte) []byte {
 		}
 		return b
 	}
-	if len(text) >= 24 && len(text) <= 88 && len(text)%4 == 0 {
+	if len(text) >= 24 && len(text) <= 88 && len(text)%4 == 0 && text[len(text)-1] == '=' {
 		var raw [66]byte
 		if n, err := base64.StdEncoding.Strict().Decode(raw[:], text); err == nil && isDigest(n) {
 			return hex.AppendEncode(b, raw[:n])

@@ -102,6 +102,9 @@ func (f *framer) pass(base *int, advance int) {
 
 // take adds the record, or why there is none, to the chunk.
 func (f *framer) take(c *chunk, base int, baseOffset int64, text, record []byte, err error) {
+	if err == nil && len(record) > MaxRecord {
+		err = errTooLong
+	}
 	if err != nil {
 		c.rejects = append(c.rejects, newReject(f.source, f.line, baseOffset+int64(base), err, record))
 		return
@@ -153,10 +156,11 @@ func (f *framer) more(ctx context.Context, some bool) (stop bool, err error) {
 	return false, nil
 }
 
+var errTooLong = reject(TooLong, "the record is longer than %d bytes", MaxRecord)
+
 // tooLong rejects a record that exceeds the limit and begins to skip it.
 func (f *framer) tooLong(c *chunk, text []byte, offset int64) {
-	err := reject(TooLong, "record is longer than %d bytes", MaxRecord)
-	c.rejects = append(c.rejects, newReject(f.source, f.line, offset, err, text[:maxRaw]))
+	c.rejects = append(c.rejects, newReject(f.source, f.line, offset, errTooLong, text))
 	f.skip = true
 }
 

@@ -186,7 +186,7 @@ func (l *load) prefix(ctx context.Context) ([]byte, error) {
 	var buf []byte
 	for len(buf) < prefixBytes {
 		wait := time.Duration(0)
-		if t := trim(buf); len(t) > 0 && bytes.IndexByte(t, '\n') >= 0 {
+		if bytes.IndexByte(bytes.TrimLeft(buf, " \t\r\n"), '\n') >= 0 {
 			wait = l.options.BatchWait
 		}
 		var err error

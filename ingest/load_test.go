@@ -356,9 +356,9 @@ func TestByteByByte(t *testing.T) {
 
 func TestChecksum(t *testing.T) {
 	for text, want := range map[string]string{
-		"D41D8CD98F00B204E9800998ECF8427E": "d41d8cd98f00b204e9800998ecf8427e",
-		"1B2M2Y8AsgTpgAmY7PhCfg==":         "d41d8cd98f00b204e9800998ecf8427e",
-		"2jmj7l5rSw0yVb/vlWAYkK/YBwk=":     "da39a3ee5e6b4b0d3255bfef95601890afd80709",
+		"D41D8CD98F00B204E9800998ECF8427E":                                    "d41d8cd98f00b204e9800998ecf8427e",
+		"1B2M2Y8AsgTpgAmY7PhCfg==":                                            "d41d8cd98f00b204e9800998ecf8427e",
+		"2jmj7l5rSw0yVb/vlWAYkK/YBwk=":                                        "da39a3ee5e6b4b0d3255bfef95601890afd80709",
 		"@{{Algoritm=MD5 Hash=D41D8CD98F00B204E9800998ECF8427E Path=/etc/x}}": "d41d8cd98f00b204e9800998ecf8427e",
 		"1471727542": "1471727542", "": "", "0": "0", "ABCDEF": "ABCDEF", "Free Text": "Free Text", "@{odd": "@{odd",
 		"D41D8CD98F00B204E9800998ECF8427G": "D41D8CD98F00B204E9800998ECF8427G",
@@ -372,9 +372,9 @@ func TestChecksum(t *testing.T) {
 func TestHiddenText(t *testing.T) {
 	for text, want := range map[string]string{
 		"VGhpcyBzZXJ2aWNlIHNwb29scw==": "This service spools",
-		"Spooler": "", "Windows Update": "", "Authentication01": "", "": "", "ServicesServices": "",
+		"Spooler":                      "", "Windows Update": "", "Authentication01": "", "": "", "ServicesServices": "",
 	} {
-		if got, _ := hiddenText([]byte(text)); got != want {
+		if got, ok := hiddenText([]byte(text)); ok != (want != "") || ok && got != want {
 			t.Errorf("%q: %q, want %q", text, got, want)
 		}
 	}
