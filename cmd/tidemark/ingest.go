@@ -1,0 +1,197 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"tidemark"
+	"tidemark/output"
+)
+
+var ingestCommand = &command{
+	name:  "ingest",
+	usage: "PATH... | -",
+	doc:   "Loads what agents wrote: files, folders of files, or standard input.",
+	more: `Folders are searched for files, hidden ones aside. The format is detected file
+by file where --input-format does not name it. What cannot be read is rejected
+record by record and never stops a load; the exit status is then 1.
+
+  tidemark ingest /var/log/fim/ changes-2026-02.jsonl.gz
+  agent --export | tidemark ingest --input-format azure.jsonl -`,
+	setup: func(f *flags) func(context.Context, *env, []string) error {
+		l := &loader{}
+		l.db.addDir(f)
+		f.StringVar(&l.options.Format, "input-format", "", "`FORMAT` of the input (default: detected)")
+		f.StringVar(&l.options.Table, "table", "", "load all rows into table `T` (default: what the records say)")
+		f.StringVar(&l.options.Computer, "computer", "", "`NAME` of the computer, for records that name none")
+		f.StringVar(&l.rejects, "rejects", "", "write rejected records to `FILE`, one JSON object a line")
+		f.BoolVar(&l.stats, "stats", false, "print a line of JSON with rows, time and bytes on standard error")
+		return l.run
+	},
+}
+
+// loader is one run of the ingest command.
+type loader struct {
+	db      database
+	options tidemark.IngestOptions
+	rejects string
+	stats   bool
+
+	total  loaded
+	meter  *meter
+	failed bool // an input could not be read to its end
+}
+
+// loaded sums up what has been loaded.
+type loaded struct {
+	files    int64
+	rows     int64
+	rejected int64
+	repeated int64
+	bytes    int64
+	tables   map[string]int64
+	reasons  []string // the first ones
+}
+
+// ingestStats is what --stats prints.
+type ingestStats struct {
+	RowsIn        int64   `json:"rows_in"`
+	RowsRejected  int64   `json:"rows_rejected"`
+	RowsDuplicate int64   `json:"rows_duplicate"`
+	ElapsedMS     float64 `json:"elapsed_ms"`
+	BytesIn       int64   `json:"bytes_in"`
+}
+
+func (l *loader) run(ctx context.Context, e *env, args []string) error {
+	if len(args) == 0 {
+		return usagef(`nothing to load; name files or folders, or "-" for standard input`)
+	}
+	inputs, err := findInputs(args)
+	if err != nil {
+		return err
+	}
+	closeRejects := func() error { return nil }
+	if l.rejects != "" {
+		f, err := os.Create(l.rejects)
+		if err != nil {
+			return fileError(err)
+		}
+		l.options.Rejects, closeRejects = f, f.Close
+	}
+	db, err := l.db.open(e)
+	if err != nil {
+		return errors.Join(err, closeRejects())
+	}
+	start := time.Now()
+	l.total.tables = map[string]int64{}
+	l.meter = newMeter(e, inputs)
+	err = l.loadAll(ctx, e, db, inputs)
+	l.meter.clear()
+	err = errors.Join(err, db.Close(), closeRejects())
+	l.summary(e, time.Since(start))
+	if err == nil && (l.total.rejected > 0 || l.failed) {
+		err = statusError(exitWrong)
+	}
+	return err
+}
+
+// loadAll loads the inputs in order. An input that cannot be read does not
+// keep the others from being loaded; a database that fails does.
+func (l *loader) loadAll(ctx context.Context, e *env, db *tidemark.DB, inputs []input) error {
+	for _, in := range inputs {
+		err := l.load(ctx, e, db, in)
+		switch {
+		case err == nil:
+		case ctx.Err() != nil:
+			return ctx.Err()
+		case noStore(err):
+			return err
+		default:
+			l.meter.clear()
+			fmt.Fprintf(e.err, "tidemark: %s: %s\n", output.Clean(in.name), output.CleanLines(err.Error()))
+			l.failed = true
+		}
+	}
+	return nil
+}
+
+func (l *loader) load(ctx context.Context, e *env, db *tidemark.DB, in input) error {
+	r := e.in
+	if in.path != "" {
+		f, err := os.Open(in.path)
+		if err != nil {
+			var p *fs.PathError
+			if errors.As(err, &p) {
+				err = p.Err // the path is named before it
+			}
+			return err
+		}
+		defer f.Close()
+		r = f
+	}
+	o := l.options
+	o.Source = in.name
+	l.meter.begin()
+	o.Progress = func(s tidemark.IngestStats) { l.meter.show(l.total.rows+s.RowsIn, l.total.rejected+s.RowsRejected) }
+	stats, err := db.Ingest(ctx, l.meter.reader(r), o)
+	l.add(stats)
+	return err
+}
+
+// keptReasons is how many reasons of rejected records are shown.
+const keptReasons = 5
+
+func (l *loader) add(s tidemark.IngestStats) {
+	t := &l.total
+	t.files++
+	t.rows += s.RowsIn
+	t.rejected += s.RowsRejected
+	t.repeated += s.RowsDuplicate
+	t.bytes += s.BytesIn
+	for name, n := range s.Tables {
+		t.tables[name] += n
+	}
+	for _, r := range s.Rejects {
+		if len(t.reasons) < keptReasons {
+			t.reasons = append(t.reasons, fmt.Sprintf("%s, line %d: %s", output.Clean(r.Source), r.Line, output.Clean(r.Reason)))
+		}
+	}
+}
+
+// summary says on standard error what has been loaded.
+func (l *loader) summary(e *env, took time.Duration) {
+	t := &l.total
+	var where []string
+	for _, name := range slices.Sorted(maps.Keys(t.tables)) {
+		if t.tables[name] > 0 {
+			where = append(where, fmt.Sprintf("%s in %s", output.Plural(t.tables[name], "row"), output.Clean(name)))
+		}
+	}
+	if where == nil {
+		where = []string{output.Plural(t.rows, "row")}
+	}
+	line := strings.Join(where, ", ") + " from " + output.Plural(t.files, "file")
+	if t.repeated > 0 {
+		line += fmt.Sprintf(", %s already there", output.Count(t.repeated))
+	}
+	if t.rejected > 0 {
+		line += fmt.Sprintf(", %s rejected", output.Count(t.rejected))
+	}
+	fmt.Fprintln(e.err, line)
+	for _, r := range t.reasons {
+		fmt.Fprintln(e.err, "  "+r)
+	}
+	if more := t.rejected - int64(len(t.reasons)); more > 0 && len(t.reasons) > 0 {
+		fmt.Fprintf(e.err, "  and %s more; --rejects FILE keeps them all\n", output.Count(more))
+	}
+	if l.stats {
+		printJSON(e.err, ingestStats{t.rows, t.rejected, t.repeated, float64(took.Microseconds()) / 1000, t.bytes})
+	}
+}

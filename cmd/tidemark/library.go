@@ -1,0 +1,52 @@
+package main
+
+import (
+	"slices"
+
+	"tidemark/engine/agg"
+	"tidemark/engine/fn"
+	"tidemark/parser"
+	"tidemark/repl"
+)
+
+// library is the catalogues of the language, for the prompt.
+type library struct{}
+
+func (library) Names(k repl.Kind) []string {
+	switch k {
+	case repl.Function:
+		return fn.Names()
+	case repl.Aggregation:
+		return agg.Names()
+	}
+	var out []string
+	for _, o := range parser.Operators() {
+		out = append(out, o.Keyword)
+	}
+	return out
+}
+
+func (library) Topic(name string) (repl.Topic, bool) {
+	for _, o := range parser.Operators() {
+		if o.Keyword == name || slices.Contains(o.Aliases, name) {
+			return repl.Topic{Name: o.Keyword, Kind: repl.Operator, Aliases: o.Aliases, Doc: o.Doc, Usage: []string{o.Usage},
+				URL: "https://learn.microsoft.com/kusto/query/" + o.Keyword + "-operator"}, true
+		}
+	}
+	if f, ok := agg.Lookup(name); ok {
+		return repl.Topic{Name: f.Name, Kind: repl.Aggregation, Aliases: f.Aliases, Doc: f.Doc, Examples: examples(f.Examples)}, true
+	}
+	if f, ok := fn.Lookup(name); ok {
+		return repl.Topic{Name: f.Name, Kind: repl.Function, Aliases: f.Aliases, Doc: f.Doc, Usage: f.Signatures(),
+			Examples: examples(f.Examples), URL: f.URL()}, true
+	}
+	return repl.Topic{}, false
+}
+
+func examples(list []fn.Example) []repl.Example {
+	var out []repl.Example
+	for _, x := range list {
+		out = append(out, repl.Example{Query: x.Query, Result: x.Want})
+	}
+	return out
+}
