@@ -235,7 +235,7 @@ type constantBlock interface {
 func readColumn(block table.Block, i int, sel []int32) (vec.Column, error) {
 	if cb, ok := block.(constantBlock); ok {
 		if a, ok := cb.Constant(i); ok {
-			return vec.Column{Arr: a, Const: true}, nil
+			return vec.Column{Arr: vec.Column{Arr: a}.Flat(1), Const: true}, nil
 		}
 	}
 	a, err := block.Column(i, sel)
