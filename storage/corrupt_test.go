@@ -58,7 +58,7 @@ func tamper(t *testing.T, dir string, f func(txn *badger.Txn) error) {
 	t.Helper()
 	z := defaultSizes
 	z.MemTableSize = 2 << 20 // opens faster; harmless, as it was closed properly
-	db, err := badger.Open(badgerOptions(filepath.Join(dir, dataDir), z, false))
+	db, err := openBadger(badgerOptions(filepath.Join(dir, dataDir), z, false))
 	if err == nil {
 		err = errors.Join(db.Update(f), db.Close())
 	}
@@ -219,7 +219,7 @@ func readerChild(dir string) {
 // the process over some kinds of damage: that is loud too, and counted.
 func TestCorruptFiles(t *testing.T) {
 	t.Parallel()
-	tries := 24
+	tries := 16
 	if testing.Short() {
 		tries = 6
 	}

@@ -186,7 +186,7 @@ func check(t testing.TB, s *Store) {
 // TestModel compares the store with rows in memory, over random batches,
 // seals, drops and reopenings.
 func TestModel(t *testing.T) {
-	seeds := 6
+	seeds := 4
 	if testing.Short() {
 		seeds = 2
 	}
@@ -207,7 +207,7 @@ func testModel(t *testing.T, r *rand.Rand) {
 	marks := map[string][]byte{}
 	time := int64(table.FromUnix(1_750_000_000, 0))
 	names := []string{"A", "a", "Long name"}
-	for step := range 150 {
+	for step := range 120 {
 		switch k := r.Intn(100); {
 		case k < 4:
 			name := names[r.Intn(len(names))]

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"sync"
 	"sync/atomic"
+	"time"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -76,7 +77,7 @@ func Open(dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	db, err := badger.Open(badgerOptions(filepath.Join(dir, dataDir), m.Badger, o.ReadOnly))
+	db, err := openBadger(badgerOptions(filepath.Join(dir, dataDir), m.Badger, o.ReadOnly))
 	if err != nil {
 		switch {
 		case isLocked(err):
@@ -100,6 +101,18 @@ func Open(dir string, o Options) (*Store, error) {
 		go s.sealer()
 	}
 	return s, nil
+}
+
+// openBadger tries for a moment longer when the lock is taken: it may be held
+// by a process that is ending, or by a child of this one between fork and exec.
+func openBadger(o badger.Options) (db *badger.DB, err error) {
+	for try := 0; ; try++ {
+		db, err = badger.Open(o)
+		if err == nil || !isLocked(err) || try == 10 {
+			return db, err
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
 }
 
 // load reads the state and the definitions of all tables. What tables hold is
