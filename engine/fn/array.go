@@ -32,7 +32,7 @@ func init() {
 		},
 	})
 	register(Scalar{
-		Name: "array_index_of", Family: "dynamic", Page: "array-indexof-function",
+		Name: "array_index_of", Family: "dynamic",
 		Doc:       "Returns the index of a value's occurrence in an array, or -1; a start, a length to search and which occurrence may follow.",
 		Examples:  []Example{{`print array_index_of(dynamic(["this", "is", "an", "example"]), "an")`, `2`}},
 		Overloads: []Overload{optional(Rows([]Param{P(table.Dynamic), Any, P(table.Long), P(table.Long), P(table.Long)}, false, table.Long, arrayIndexOf), 3)},

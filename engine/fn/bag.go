@@ -11,7 +11,7 @@ import (
 
 func init() {
 	register(Scalar{
-		Name: "bag_pack", Aliases: []string{"pack", "pack_dictionary"}, Family: "dynamic",
+		Name: "bag_pack", Aliases: []string{"pack", "pack_dictionary"}, Family: "dynamic", Page: "pack-function",
 		Doc:       "Makes a property bag of keys and values in turn.",
 		Examples:  []Example{{`print bag_pack("Level", "Information", "ProcessID", 1234)`, `{"Level":"Information","ProcessID":1234}`}},
 		Overloads: []Overload{{Params: []Param{P(table.String), Any}, Variadic: true, Result: table.Dynamic}},
@@ -43,7 +43,7 @@ func init() {
 		Overloads: []Overload{Rows([]Param{P(table.Dynamic), P(table.String), Any}, false, table.Dynamic, bagSetKey)},
 	})
 	register(Scalar{
-		Name: "bag_zip", Family: "dynamic", Doc: "Makes a property bag of an array of keys and one of values.",
+		Name: "bag_zip", Family: "dynamic", Page: "bag-zip", Doc: "Makes a property bag of an array of keys and one of values.",
 		Examples:  []Example{{`print bag_zip(dynamic(["a", "b"]), dynamic([1]))`, `{"a":1,"b":null}`}},
 		Overloads: []Overload{Try2(bagZip)},
 	})

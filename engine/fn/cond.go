@@ -12,7 +12,7 @@ import (
 
 func init() {
 	register(Scalar{
-		Name: "iff", Aliases: []string{"iif"}, Family: "conditional", Page: "iff-function",
+		Name: "iff", Aliases: []string{"iif"}, Family: "conditional",
 		Doc:      "Returns the second argument where the first is true, the third where it is false or null.",
 		Examples: []Example{{`print iff(2 > 1, "yes", "no")`, `yes`}, {`print iff(bool(null), 1, 2.5)`, `2.5`}},
 		Resolve:  resolveIff,

@@ -44,19 +44,19 @@ func init() {
 		Resolve:   withPart("datetime_part", readParts, Try2(partOf)),
 	})
 	for _, f := range []struct {
-		name, alias, doc, want string
-		f                      func(table.Time) Int
+		name, alias, page, doc, want string
+		f                            func(table.Time) Int
 	}{
-		{"dayofmonth", "", "Returns the day of the month, from 1.", "14", func(t table.Time) Int { _, _, d := civil(dayOf(t)); return Int(d) }},
-		{"dayofyear", "", "Returns the day of the year, from 1.", "348", dayOfYear},
-		{"hourofday", "", "Returns the hour of the day, from 0 to 23.", "18", func(t table.Time) Int { return Int(int64(t) / int64(table.Hour) % 24) }},
-		{"getyear", "", "Returns the year.", "2015", func(t table.Time) Int { y, _, _ := civil(dayOf(t)); return Int(y) }},
-		{"getmonth", "", "Returns the month, from 1 to 12.", "12", monthOf},
-		{"monthofyear", "", "Returns the month, from 1 to 12.", "12", monthOf},
-		{"week_of_year", "weekofyear", "Returns the number of the ISO 8601 week, from 1 to 53.", "51", isoWeek},
+		{"dayofmonth", "", "day-of-month-function", "Returns the day of the month, from 1.", "14", func(t table.Time) Int { _, _, d := civil(dayOf(t)); return Int(d) }},
+		{"dayofyear", "", "day-of-year-function", "Returns the day of the year, from 1.", "348", dayOfYear},
+		{"hourofday", "", "hour-of-day-function", "Returns the hour of the day, from 0 to 23.", "18", func(t table.Time) Int { return Int(int64(t) / int64(table.Hour) % 24) }},
+		{"getyear", "", "", "Returns the year.", "2015", func(t table.Time) Int { y, _, _ := civil(dayOf(t)); return Int(y) }},
+		{"getmonth", "", "monthofyear-function", "Returns the month, from 1 to 12.", "12", monthOf},
+		{"monthofyear", "", "", "Returns the month, from 1 to 12.", "12", monthOf},
+		{"week_of_year", "weekofyear", "", "Returns the number of the ISO 8601 week, from 1 to 53.", "51", isoWeek},
 	} {
 		s := Scalar{
-			Name: f.name, Family: "datetime", Doc: f.doc,
+			Name: f.name, Family: "datetime", Page: f.page, Doc: f.doc,
 			Examples:  []Example{{`print ` + f.name + `(datetime(2015-12-14 18:30))`, f.want}},
 			Overloads: []Overload{Of1(f.f)},
 		}
@@ -66,7 +66,7 @@ func init() {
 		register(s)
 	}
 	register(Scalar{
-		Name: "dayofweek", Family: "datetime",
+		Name: "dayofweek", Family: "datetime", Page: "day-of-week-function",
 		Doc:       "Returns the time since the preceding Sunday, in whole days.",
 		Examples:  []Example{{`print dayofweek(datetime(2015-12-14))`, `1.00:00:00`}},
 		Overloads: []Overload{Of1(func(t table.Time) table.Duration { return table.Duration((dayOf(t)+1)%7) * table.Day })},

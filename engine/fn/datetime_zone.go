@@ -25,7 +25,7 @@ func init() {
 		Overloads: []Overload{Try2(localToUTC)},
 	})
 	register(Scalar{
-		Name: "datetime_list_timezones", Family: "datetime",
+		Name: "datetime_list_timezones", Family: "datetime", Page: "datetime-list-timezones",
 		Doc:       "Lists the names of the time zones.",
 		Examples:  []Example{{`print array_length(datetime_list_timezones()) > 500`, `true`}},
 		Overloads: []Overload{constantDyn(zoneList)},

@@ -14,7 +14,7 @@ func init() {
 		Overloads: []Overload{Rows([]Param{Any}, true, table.Dynamic, packArray)},
 	})
 	register(Scalar{
-		Name: "repeat", Family: "dynamic", Doc: "Makes an array of one value so many times.",
+		Name: "repeat", Family: "dynamic", Naming: ByName, Doc: "Makes an array of one value so many times.",
 		Examples:  []Example{{`print repeat(1, 3)`, `[1,1,1]`}},
 		Overloads: []Overload{Rows([]Param{Any, P(table.Long)}, false, table.Dynamic, repeatValue)},
 	})

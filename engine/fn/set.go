@@ -57,7 +57,7 @@ func init() {
 		Overloads: []Overload{Rows([]Param{P(table.Dynamic), Any}, false, table.Bool, setHasElement)},
 	})
 	register(Scalar{
-		Name: "set_equals", Family: "dynamic", Doc: "Tells whether two arrays hold the same values, whatever their order and number.",
+		Name: "set_equals", Family: "dynamic", Page: "scalar-functions", Doc: "Tells whether two arrays hold the same values, whatever their order and number.",
 		Examples:  []Example{{`print set_equals(dynamic([1, 2, 1]), dynamic([2, 1]))`, `true`}},
 		Overloads: []Overload{Try2(setEquals)},
 	})
