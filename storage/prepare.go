@@ -140,8 +140,7 @@ func (s *Store) prepareExtents(pp *preparedPart, cols []*column) error {
 	for i := range parts {
 		a, b := pp.rows*i/parts, pp.rows*(i+1)/parts
 		x := s.newExtent(pp.t, b-a, s.opts.Now())
-		ids := pp.t.def.Load()
-		e, err := x.build(ids, func(id uint32) (*column, error) {
+		e, err := x.build(pp.t.def.Load(), func(id uint32) (*column, error) {
 			if int(id) >= len(cols) {
 				return nil, nil
 			}
@@ -150,7 +149,9 @@ func (s *Store) prepareExtents(pp *preparedPart, cols []*column) error {
 			}
 			return cols[id].cut(a, b), nil
 		})
-		pp.marks = append(pp.marks, x.mark)
+		if x.mark.prefix != nil {
+			pp.marks = append(pp.marks, x.mark)
+		}
 		if err != nil {
 			return err
 		}

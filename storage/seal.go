@@ -16,6 +16,9 @@ const (
 // errStale ends a seal whose table has changed under it.
 var errStale = errors.New("the table has changed meanwhile")
 
+// errTooLong: a column's strings do not fit in one extent.
+var errTooLong = errors.New("strings are too long for one extent")
+
 // poke wakes the sealer.
 func (s *Store) poke() {
 	select {
@@ -105,12 +108,23 @@ func (s *Store) sealTable(t *tbl, least int) error {
 		return nil // another seal was faster
 	}
 	entries := oldest(v.tail)
-	x := s.newExtent(t, rowsOf(entries), s.opts.Now())
 	d := t.def.Load()
-	e, err := x.build(d, func(id uint32) (*column, error) { return mergedColumn(d, entries, id) })
-	if err != nil {
-		s.bury(x.mark)
-		return err
+	var x *extentBuilder
+	var e *extent
+	for {
+		x = s.newExtent(t, rowsOf(entries), s.opts.Now())
+		e, err = x.build(d, func(id uint32) (*column, error) { return mergedColumn(d, entries, id) })
+		if err == nil {
+			break
+		}
+		if x.mark.prefix != nil {
+			s.bury(x.mark)
+		}
+		// Strings that compress well can be too many even so. One entry never is.
+		if !errors.Is(err, errTooLong) || len(entries) == 1 {
+			return err
+		}
+		entries = entries[:len(entries)/2]
 	}
 	for _, n := range entries {
 		for _, r := range n.runs {
@@ -120,7 +134,7 @@ func (s *Store) sealTable(t *tbl, least int) error {
 	err = s.alone(context.Background(), func() error {
 		return s.publishReplacement(t, entries, nil, nil, e, x.mark)
 	})
-	if err != nil {
+	if err != nil && x.mark.prefix != nil {
 		s.bury(x.mark)
 	}
 	return err
@@ -176,8 +190,8 @@ func mergedColumn(d *tableDef, entries []*tailEntry, id uint32) (*column, error)
 	if !found {
 		return nil, nil
 	}
-	if size > 2*maxStringBytes-1 {
-		return nil, fmt.Errorf("column %q: %d bytes of strings are too many for one extent", def.Name, size)
+	if size > maxStringBytes && len(parts) > 1 {
+		return nil, fmt.Errorf("column %q: %w", def.Name, errTooLong)
 	}
 	return mergeColumns(def.typ.Physical(), parts), nil
 }
@@ -226,7 +240,19 @@ func (s *Store) publishReplacement(t *tbl, gone []*tailEntry, entry *tailEntry, 
 	return p.commit()
 }
 
+// manyPieces is how many pieces of an entry are deleted one by one; more could
+// be too much for the transaction.
+const manyPieces = 1000
+
 func (p *publish) deleteEntry(t *tbl, e *tailEntry) error {
+	if len(e.pieces) > manyPieces {
+		g := garbage{prefix: tailDataPrefix(t.id, e.id), id: e.id}
+		if err := put(p.txn, garbageKey(g.prefix), nil); err != nil {
+			return err
+		}
+		p.after = append(p.after, func() { p.s.bury(g) })
+		return p.txn.Delete(tailKey(t.id, e.id))
+	}
 	for i := range e.pieces {
 		if err := p.txn.Delete(tailDataKey(t.id, e.id, i)); err != nil {
 			return err
@@ -267,6 +293,9 @@ func (s *Store) fold(t *tbl) error {
 	}
 	d := t.def.Load()
 	entry, inline, err := foldEntriesOf(d, small)
+	if errors.Is(err, errTooLong) {
+		return nil
+	}
 	if err != nil {
 		return err
 	}
