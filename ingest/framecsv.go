@@ -61,6 +61,12 @@ func csvEnd(text []byte) (int, bool) {
 				return -1, false
 			}
 			i, start = end-1, false
+		case c == '"', text[max(i-1, 0)] == '"' && c != '\r':
+			// A quote out of place: the record is wrong and ends with the line.
+			if line = bytes.IndexByte(text[i:], '\n'); line >= 0 {
+				return i + line + 1, true
+			}
+			return len(text), false
 		default:
 			start = false
 		}
