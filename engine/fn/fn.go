@@ -37,11 +37,6 @@ type Scalar struct {
 	Naming Naming
 	// Volatile functions give a new value for each row.
 	Volatile bool
-	// Parts, where set, says that the function gives several columns at once,
-	// as series_stats does: its result is a dynamic array with a part for each.
-	// column is the name of the first argument's column, "" for an expression;
-	// a column without a name is named by its place.
-	Parts func(column string, args []Arg) []table.Column
 }
 
 // Example is a query and what its first cell prints as.

@@ -97,7 +97,7 @@ func (p *projection) add(x parser.Expr) {
 		return
 	}
 	e := p.b.scalar(x, p.rs)
-	if parts := partsOf(x, e); parts != nil {
+	if parts := p.partsOf(x, e); parts != nil {
 		for i, c := range parts {
 			p.unnamed(c.Name, p.b.part(e, i, c.Type, x))
 		}
@@ -116,28 +116,20 @@ func (p *projection) unnamed(name string, e expr.Expr) {
 }
 
 // partsOf are the columns of a call that gives several at once; nil for others.
-func partsOf(x parser.Expr, e expr.Expr) []table.Column {
+func (p *projection) partsOf(x parser.Expr, e expr.Expr) []table.Column {
 	c, ok := x.(*parser.Call)
 	if !ok || e.Type() != table.Dynamic {
 		return nil
 	}
-	s, ok := fn.Lookup(c.Name.Name)
-	if !ok || s.Parts == nil {
-		return nil
+	types := make([]table.Type, len(c.Args))
+	for i, a := range c.Args {
+		types[i] = p.b.scalar(a, p.rs).Type()
 	}
-	var args []fn.Arg
-	if call, ok := e.(*expr.Call); ok {
-		for _, a := range call.Args {
-			args = append(args, argOf(a))
-		}
-	} else {
-		args = make([]fn.Arg, len(c.Args))
+	var out []table.Column
+	for _, part := range fn.Tuple(c.Name.Name, types) {
+		out = append(out, table.Column{Name: part.Prefix + resultName(c.Args[part.Arg]) + part.Suffix, Type: part.Type})
 	}
-	first := ""
-	if len(c.Args) > 0 {
-		first = resultName(c.Args[0])
-	}
-	return s.Parts(first, args)
+	return out
 }
 
 // part is one part of the array that a call with several results gives.
@@ -160,7 +152,7 @@ func (p *projection) declare(name string, at parser.Span, e expr.Expr) {
 // destructure binds (a, b) = X: the elements of an array.
 func (p *projection) destructure(x *parser.Named) {
 	whole := p.b.scalar(x.X, p.rs)
-	parts := partsOf(x.X, whole)
+	parts := p.partsOf(x.X, whole)
 	for i, n := range x.Names {
 		e := whole
 		if i < len(parts) {
