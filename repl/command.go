@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	"tidemark"
 	"tidemark/internal/near"
 	"tidemark/output"
 )
@@ -79,22 +80,14 @@ func unknownCommand(line string) error {
 }
 
 func (s *session) tables(ctx context.Context, _ []string) error {
-	t, err := TablesTable(s.DB, s.forPeople())
-	if err != nil {
-		return err
-	}
-	return s.list(ctx, t)
+	return s.list(ctx, func(db *tidemark.DB) (output.Table, error) { return TablesTable(db, s.forPeople()) })
 }
 
 func (s *session) schema(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return errors.New("which table? .schema TABLE")
 	}
-	t, err := SchemaTable(s.DB, args[0], s.forPeople())
-	if err != nil {
-		return err
-	}
-	return s.list(ctx, t)
+	return s.list(ctx, func(db *tidemark.DB) (output.Table, error) { return SchemaTable(db, args[0], s.forPeople()) })
 }
 
 // forPeople reports whether results are read rather than processed.

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"tidemark"
 	"tidemark/output"
 )
 
@@ -82,14 +83,14 @@ func (s *session) namesOf(k Kind) []string {
 }
 
 func (s *session) tableNames() []string {
-	infos, err := s.DB.Tables()
-	if err != nil { // completion has nobody to tell
-		return nil
-	}
 	var out []string
-	for _, t := range infos {
-		out = append(out, t.Name)
-	}
+	s.db.use(func(db *tidemark.DB) error { // completion has nobody to tell of an error
+		infos, err := db.Tables()
+		for _, t := range infos {
+			out = append(out, t.Name)
+		}
+		return err
+	})
 	return out
 }
 
@@ -116,9 +117,13 @@ func (s *session) columnNames(text string) []string {
 		if !slices.Contains(words, t) {
 			continue
 		}
-		if schema, err := s.DB.Schema(t); err == nil {
-			out = append(out, schema.Names()...)
-		}
+		s.db.use(func(db *tidemark.DB) error {
+			schema, err := db.Schema(t)
+			if err == nil {
+				out = append(out, schema.Names()...)
+			}
+			return err
+		})
 	}
 	return out
 }

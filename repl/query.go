@@ -21,7 +21,7 @@ import (
 func (s *session) query(ctx context.Context, text string) error {
 	running, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
-	err := s.show(running, text)
+	err := s.db.use(func(db *tidemark.DB) error { return s.show(running, db, text) })
 	if err != nil && running.Err() != nil {
 		s.failed = true
 		if ctx.Err() != nil || !s.Interactive {
@@ -34,8 +34,8 @@ func (s *session) query(ctx context.Context, text string) error {
 	return nil
 }
 
-func (s *session) show(ctx context.Context, text string) error {
-	res, err := s.DB.Query(ctx, text)
+func (s *session) show(ctx context.Context, db *tidemark.DB, text string) error {
+	res, err := db.Query(ctx, text)
 	if err != nil {
 		return err
 	}
@@ -68,8 +68,16 @@ func (s *session) show(ctx context.Context, text string) error {
 	return nil
 }
 
-// list shows a table of our own.
-func (s *session) list(ctx context.Context, t output.Table) error {
+// list shows a table about the database.
+func (s *session) list(ctx context.Context, make func(*tidemark.DB) (output.Table, error)) error {
+	var t output.Table
+	err := s.db.use(func(db *tidemark.DB) (err error) {
+		t, err = make(db)
+		return err
+	})
+	if err != nil {
+		return err
+	}
 	w := s.writer()
 	if _, err := output.Copy(ctx, w, t); err != nil {
 		return err

@@ -13,10 +13,12 @@ import (
 
 // Config is what a prompt needs.
 type Config struct {
-	DB  *tidemark.DB
-	In  io.Reader // unused on a terminal that can edit lines
-	Out io.Writer
-	Err io.Writer
+	// Open opens the database, for reading. It is called again after the
+	// prompt has closed the database because nobody used it.
+	Open func() (*tidemark.DB, error)
+	In   io.Reader // unused on a terminal that can edit lines
+	Out  io.Writer
+	Err  io.Writer
 	// Interactive says that a person types: there are prompts, results are
 	// timed and long ones cut, Ctrl-C stops a query and not the program.
 	Interactive bool
@@ -56,6 +58,7 @@ type lineReader interface {
 // session is a prompt at work.
 type session struct {
 	Config
+	db     database
 	lines  lineReader
 	entry  collector
 	format *output.Format
@@ -74,7 +77,7 @@ func newSession(c Config) (*session, error) {
 	if !ok {
 		return nil, fmt.Errorf("unknown format %q", c.Format)
 	}
-	s := &session{Config: c, format: f, timer: c.Interactive}
+	s := &session{Config: c, db: database{open: c.Open}, format: f, timer: c.Interactive}
 	if c.Interactive {
 		s.limit = defaultLimit
 	}
@@ -100,7 +103,7 @@ func Run(ctx context.Context, c Config) error {
 		return err
 	}
 	err = s.loop(ctx)
-	return errors.Join(err, s.closeFile(), s.lines.Close())
+	return errors.Join(err, s.closeFile(), s.db.close(), s.lines.Close())
 }
 
 func (s *session) loop(ctx context.Context) error {

@@ -28,16 +28,16 @@ func (shelf) Topic(name string) (Topic, bool) {
 		Examples: []Example{{`print strlen("ab")`, "2"}}}, true
 }
 
-// talk runs a session on a scratch database and returns what it wrote.
+// nothing opens a database that does not exist: the built-in tables, empty.
+func nothing() (*tidemark.DB, error) {
+	return tidemark.Open(filepath.Join(os.TempDir(), "tidemark-does-not-exist"), tidemark.ReadOnly(), tidemark.Lazy())
+}
+
+// talk runs a session without a database and returns what it wrote.
 func talk(t *testing.T, change func(*session), texts ...string) (out, errs string, err error) {
 	t.Helper()
-	db, err := tidemark.Open("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
 	var o, e bytes.Buffer
-	s, err := newSession(Config{DB: db, Out: &o, Err: &e, Format: "csv", Library: shelf{}, Screen: func() output.Options { return output.Options{Width: 40} }})
+	s, err := newSession(Config{Open: nothing, Out: &o, Err: &e, Format: "csv", Library: shelf{}, Screen: func() output.Options { return output.Options{Width: 40} }})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -46,7 +46,7 @@ func talk(t *testing.T, change func(*session), texts ...string) (out, errs strin
 		change(s)
 	}
 	err = s.loop(context.Background())
-	if closeErr := s.closeFile(); closeErr != nil {
+	if closeErr := errors.Join(s.closeFile(), s.db.close()); closeErr != nil {
 		t.Fatal(closeErr)
 	}
 	return o.String(), e.String(), err
@@ -126,12 +126,7 @@ func TestFiles(t *testing.T) {
 }
 
 func TestCompletion(t *testing.T) {
-	db, err := tidemark.Open("")
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	s := &session{Config: Config{DB: db, Library: shelf{}}}
+	s := &session{Config: Config{Library: shelf{}}, db: database{open: nothing}}
 	for line, want := range map[string][]string{
 		"Heart":                              {"Heartbeat"},
 		"Heartbeat | w":                      {"where"},

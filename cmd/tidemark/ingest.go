@@ -47,6 +47,7 @@ type loader struct {
 	total  loaded
 	meter  *meter
 	failed bool // an input could not be read to its end
+	stdin  bool // one of the inputs is standard input
 }
 
 // loaded sums up what has been loaded.
@@ -124,7 +125,9 @@ func (l *loader) loadAll(ctx context.Context, e *env, db *tidemark.DB, inputs []
 
 func (l *loader) load(ctx context.Context, e *env, db *tidemark.DB, in input) error {
 	r := e.in
-	if in.path != "" {
+	if in.path == "" {
+		l.stdin = true
+	} else {
 		f, err := os.Open(in.path)
 		if err != nil {
 			var p *fs.PathError
@@ -165,6 +168,14 @@ func (l *loader) add(s tidemark.IngestStats) {
 	}
 }
 
+// sources says how many inputs there were.
+func (l *loader) sources(n int64) string {
+	if n == 1 && l.stdin {
+		return "standard input"
+	}
+	return output.Plural(n, "file")
+}
+
 // summary says on standard error what has been loaded.
 func (l *loader) summary(e *env, took time.Duration) {
 	t := &l.total
@@ -177,7 +188,7 @@ func (l *loader) summary(e *env, took time.Duration) {
 	if where == nil {
 		where = []string{output.Plural(t.rows, "row")}
 	}
-	line := strings.Join(where, ", ") + " from " + output.Plural(t.files, "file")
+	line := strings.Join(where, ", ") + " from " + l.sources(t.files)
 	if t.repeated > 0 {
 		line += fmt.Sprintf(", %s already there", output.Count(t.repeated))
 	}

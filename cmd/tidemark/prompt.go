@@ -36,18 +36,19 @@ func (p *prompt) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	db, err := p.db.open(e, tidemark.ReadOnly(), tidemark.Lazy())
+	open := func() (*tidemark.DB, error) { return p.db.open(e, tidemark.ReadOnly(), tidemark.Lazy()) }
+	db, err := open() // Wrong flags are told at once.
 	if err != nil {
 		return err
 	}
-	defer db.Close()
+	db.Close()
 	interactive := isTerminal(e.in) && isTerminal(e.out)
 	if interactive {
 		dir, _ := p.db.path(e) // opening it has named it already
 		fmt.Fprintf(e.err, "tidemark %s, database %s\n.help helps; a query ends with ; or an empty line\n", versionText(), output.Clean(dir))
 	}
 	err = repl.Run(ctx, repl.Config{
-		DB: db, In: e.in, Out: e.out, Err: e.err,
+		Open: open, In: e.in, Out: e.out, Err: e.err,
 		Interactive: interactive,
 		Dumb:        e.getenv("TERM") == "dumb",
 		Screen: func() output.Options {

@@ -1,0 +1,75 @@
+package repl
+
+import (
+	"sync"
+	"time"
+
+	"tidemark"
+)
+
+// idleTime is how long a prompt keeps the database open after its last use. A
+// prompt may stand open all night, and while it has the database open nothing
+// can be loaded.
+const idleTime = 5 * time.Second
+
+// database is the database of a session, open while it is in use and a little
+// longer.
+type database struct {
+	open func() (*tidemark.DB, error)
+
+	mu    sync.Mutex
+	db    *tidemark.DB // nil while it is closed
+	users int
+	idle  *time.Timer
+}
+
+// use calls f with the open database.
+func (d *database) use(f func(*tidemark.DB) error) error {
+	db, err := d.take()
+	if err != nil {
+		return err
+	}
+	defer d.give()
+	return f(db)
+}
+
+func (d *database) take() (*tidemark.DB, error) {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.idle != nil {
+		d.idle.Stop()
+	}
+	if d.db == nil {
+		db, err := d.open()
+		if err != nil {
+			return nil, err
+		}
+		d.db = db
+	}
+	d.users++
+	return d.db, nil
+}
+
+func (d *database) give() {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	d.users--
+	if d.users == 0 {
+		d.idle = time.AfterFunc(idleTime, func() { d.close() })
+	}
+}
+
+// close closes the database unless it is in use.
+func (d *database) close() error {
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.idle != nil {
+		d.idle.Stop()
+	}
+	if d.users > 0 || d.db == nil {
+		return nil
+	}
+	err := d.db.Close()
+	d.db = nil
+	return err
+}
