@@ -159,6 +159,10 @@ func (v *values) member(text []byte, i int, eof bool) (int, []byte, error) {
 		}
 		return len(text), text[i:], reject(BadSyntax, "not valid JSON")
 	}
+	if at == i { // no name where one must be: the table has been left without its end
+		v.state = atTop
+		return i + 1, text[i : i+1], reject(BadSyntax, "not valid JSON")
+	}
 	if key == "rows" && text[at] == '[' {
 		v.state = inRows
 		return at + 1, nil, nil
