@@ -255,8 +255,9 @@ func BenchmarkDecode(b *testing.B) {
 // BenchmarkFromArrow is a batch of 16,384 rows.
 func BenchmarkFromArrow(b *testing.B) {
 	def, _ := (&tableDef{Version: 1, Name: "T"}).with(changeSchema.Columns())
+	rec := sampleBatches()[0]
 	for b.Loop() {
-		if _, err := columnsOf(def, sampleBatches()[0]); err != nil {
+		if _, err := columnsOf(def, rec); err != nil {
 			b.Fatal(err)
 		}
 	}
