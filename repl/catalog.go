@@ -9,25 +9,26 @@ import (
 	"tidemark/table"
 )
 
-// TablesTable lists the tables of a database. For people, sizes are words.
+// TablesTable lists the tables of a database. For people, sizes and times are
+// short.
 func TablesTable(db *tidemark.DB, forPeople bool) (output.Table, error) {
 	infos, err := db.Tables()
 	if err != nil {
 		return nil, err
 	}
-	size := table.Column{Name: "Bytes", Type: table.Long}
-	if forPeople {
-		size = table.Column{Name: "Size", Type: table.String}
-	}
 	cols := []table.Column{
 		{Name: "Table", Type: table.String}, {Name: "Rows", Type: table.Long}, {Name: "Extents", Type: table.Long},
-		size, {Name: "First", Type: table.Datetime}, {Name: "Last", Type: table.Datetime},
+		{Name: "Bytes", Type: table.Long}, {Name: "First", Type: table.Datetime}, {Name: "Last", Type: table.Datetime},
+	}
+	if forPeople {
+		cols[3] = table.Column{Name: "Size", Type: table.String}
+		cols[4].Type, cols[5].Type = table.String, table.String
 	}
 	var rows [][]any
 	for _, t := range infos {
 		row := []any{t.Name, t.Rows, int64(t.Extents), t.Bytes, t.MinTime, t.MaxTime}
 		if forPeople {
-			row[3] = output.Bytes(t.Bytes)
+			row[3], row[4], row[5] = output.Bytes(t.Bytes), toMinute(t.MinTime), toMinute(t.MaxTime)
 		}
 		if t.MinTime == 0 && t.MaxTime == 0 { // no rows, or no times
 			row[4], row[5] = nil, nil
@@ -36,6 +37,9 @@ func TablesTable(db *tidemark.DB, forPeople bool) (output.Table, error) {
 	}
 	return output.Rows("PrimaryResult", cols, rows), nil
 }
+
+// toMinute is a time for a narrow column.
+func toMinute(t table.Time) string { return output.ShortTime(t)[:len("2026-02-03 10:15")] }
 
 // SchemaTable lists the columns of a table. For people, hidden ones are marked
 // by the word.

@@ -25,9 +25,9 @@ func (s *session) complete(line string) (prefix string, words []string) {
 	var all []string
 	switch _, last := scan(before); last {
 	case '|':
-		all = s.namesOf(Operator)
+		all = s.operators()
 	case 0, ';':
-		all = slices.Concat(s.tableNames(), []string{"let "}, s.namesOf(Operator))
+		all = slices.Concat(s.tableNames(), []string{"let "}, s.operators())
 	default:
 		all = slices.Concat(s.columnNames(before), s.calls(before), infixes, s.tableNames())
 	}
@@ -91,6 +91,15 @@ func (s *session) tableNames() []string {
 		}
 		return err
 	})
+	return out
+}
+
+// operators are operators with the blank that follows them.
+func (s *session) operators() []string {
+	var out []string
+	for _, o := range s.namesOf(Operator) {
+		out = append(out, o+" ")
+	}
 	return out
 }
 

@@ -129,12 +129,12 @@ func TestCompletion(t *testing.T) {
 	s := &session{Config: Config{Library: shelf{}}, db: database{open: nothing}}
 	for line, want := range map[string][]string{
 		"Heart":                              {"Heartbeat"},
-		"Heartbeat | w":                      {"where"},
+		"Heartbeat | w":                      {"where "},
 		"Heartbeat | where TimeG":            {"TimeGenerated"},
 		"Heartbeat | where strl":             {"strlen("},
 		"Heartbeat | summarize su":           {"sum("},
 		"Heartbeat | where x == 1 and Confi": {"ConfigurationChange", "ConfigurationData"},
-		"wh":                                 {"where"},
+		"wh":                                 {"where "},
 		".sch":                               {".schema"},
 		".schema Hea":                        {"Heartbeat"},
 		".mode js":                           {"json", "jsonl"},
@@ -146,7 +146,7 @@ func TestCompletion(t *testing.T) {
 		}
 	}
 	s.entry.lines = []string{"Heartbeat |"}
-	if prefix, got := s.complete("wh"); prefix != "wh" || !slices.Equal(got, []string{"where"}) {
+	if prefix, got := s.complete("wh"); prefix != "wh" || !slices.Equal(got, []string{"where "}) {
 		t.Errorf("in the second line: %q", got)
 	}
 }
