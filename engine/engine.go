@@ -60,11 +60,12 @@ func Run(ctx context.Context, text string, catalog table.Catalog, o Options) (*R
 	var plan *op.Plan
 	err := op.Guard(func() error {
 		var more parser.Errors
-		plan, more = op.Bind(query, catalog, fenv, o.Params)
+		var err error
+		plan, more, err = op.BindAndRun(ctx, env, !o.NoOptimizer, query, catalog, fenv, o.Params)
 		if errs = append(errs, more...); errs.Fatal() {
 			return errs
 		}
-		return nil
+		return err
 	})
 	if err != nil {
 		return nil, err

@@ -21,6 +21,8 @@ type Binder struct {
 	scope    *scope
 	deferred []*Deferred
 	depth    int
+	early    *early   // what may be run while binding; nil for none
+	also     []Result // further results of the statement being bound
 }
 
 // Param is a value given for a query parameter: nil, bool, int64, float64 or
@@ -35,6 +37,7 @@ type Plan struct {
 	Results  []Result
 	Deferred []*Deferred // to be run first, in order
 	Columns  []table.Column
+	kept     []*sharedRows // rows of parts that ran while the rest was bound
 }
 
 // Result is one result of a query.
@@ -109,12 +112,20 @@ func (b *Binder) within(outer *scope, f func()) {
 // Bind turns a parsed query into a plan. The plan may be used where the errors
 // returned are none, or warnings alone.
 func Bind(q *parser.Query, catalog table.Catalog, env *fn.Env, params map[string]Param) (*Plan, parser.Errors) {
-	b := &Binder{catalog: catalog, env: env, text: q.Text, params: params, scope: &scope{names: map[string]entity{}}}
+	return newBinder(q, catalog, env, params).bind(q)
+}
+
+func newBinder(q *parser.Query, catalog table.Catalog, env *fn.Env, params map[string]Param) *Binder {
+	return &Binder{catalog: catalog, env: env, text: q.Text, params: params, scope: &scope{names: map[string]entity{}}}
+}
+
+func (b *Binder) bind(q *parser.Query) (*Plan, parser.Errors) {
 	plan := &Plan{}
 	for _, s := range q.Statements {
 		if r, ok := b.statement(s); ok {
-			plan.Results = append(plan.Results, r)
+			plan.Results = append(append(plan.Results, r), b.also...)
 		}
+		b.also = nil
 	}
 	plan.Deferred = b.deferred
 	if n := len(plan.Results); n > 0 && plan.Results[n-1].Node != nil {
@@ -181,7 +192,7 @@ func (b *Binder) result(x parser.Expr) (Result, bool) {
 	if n == nil {
 		return Result{}, false
 	}
-	r := Result{Node: visible(n)}
+	r := Result{Node: closed(visible(n))}
 	if p, ok := x.(*parser.Pipeline); ok && len(p.Ops) > 0 {
 		r.Render, _ = p.Ops[len(p.Ops)-1].(*parser.Render)
 	}
@@ -193,7 +204,17 @@ func visible(n Node) Node {
 	cols := n.Columns()
 	need := make([]bool, len(cols))
 	for i, c := range cols {
-		need[i] = !c.Hidden
+		need[i] = !c.Hidden || c.Name == openColumn
+	}
+	return narrow(n, need)
+}
+
+// closed drops the mark of a node whose columns are not all known.
+func closed(n Node) Node {
+	cols := n.Columns()
+	need := make([]bool, len(cols))
+	for i, c := range cols {
+		need[i] = c.Name != openColumn
 	}
 	return narrow(n, need)
 }

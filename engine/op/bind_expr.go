@@ -175,6 +175,9 @@ func (b *Binder) name(e *parser.Name, rs *rowScope) expr.Expr {
 }
 
 func (b *Binder) unknownName(e *parser.Name, rs *rowScope) {
+	if isOpen(rs.cols) {
+		return
+	}
 	candidates := append(rs.names(), b.scope.all()...)
 	hint := didYouMean(e.Name, candidates, "")
 	if hint == "" && len(rs.cols) > 0 && len(rs.cols) <= 12 {
@@ -194,6 +197,9 @@ func (b *Binder) path(e *parser.Path, rs *rowScope) expr.Expr {
 			if c.Name == e.Member.Name {
 				return &expr.Column{Index: offset + i, T: c.Type, Name: c.Name}
 			}
+		}
+		if isOpen(side) {
+			return unknown()
 		}
 		b.fail(e.Member.Span(), "KS142", didYouMean(e.Member.Name, (&rowScope{cols: side}).names(), ""), "the %s side has no column named %s", strings.TrimPrefix(n.Name, "$"), e.Member.Name)
 		return unknown()

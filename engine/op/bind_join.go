@@ -117,6 +117,9 @@ func (b *Binder) joinKey(j *joined, x parser.Expr) {
 	case *parser.Name:
 		l, okl := (&rowScope{cols: j.l.Columns()}).find(x.Name)
 		r, okr := (&rowScope{cols: j.r.Columns()}).find(x.Name)
+		if !okl && isOpen(j.l.Columns()) || !okr && isOpen(j.r.Columns()) {
+			return
+		}
 		if !okl || !okr {
 			side := "right"
 			if !okl {

@@ -170,6 +170,8 @@ func (b *Binder) sourceOperator(op parser.Operator) Node {
 		return b.union(nil, op)
 	case *parser.Search:
 		return b.search(nil, op)
+	case *parser.Evaluate:
+		return b.evaluate(nil, op)
 	}
 	b.unsupported(op)
 	return nil
@@ -233,6 +235,8 @@ func (b *Binder) operator(in Node, op parser.Operator) Node {
 		return b.invoke(in, op)
 	case *parser.ParseOperator:
 		return b.parseOperator(in, op)
+	case *parser.Evaluate:
+		return b.evaluate(in, op)
 	case *parser.Render:
 		return in
 	}

@@ -15,7 +15,7 @@ func (p *Plan) Start(ctx context.Context, env *Env, optimize bool) (streams []St
 		for _, s := range open {
 			s.Close()
 		}
-		for _, c := range p.sharedCells() {
+		for _, c := range append(p.sharedCells(), p.kept...) {
 			if c.held != nil {
 				c.held.release()
 			}
