@@ -80,7 +80,7 @@ type decoder interface {
 type env struct {
 	options Options
 	plans   *plans
-	now     table.Time // when the load began
+	began   table.Time // when the load began
 }
 
 // writer collects the rows of one chunk.
@@ -88,9 +88,10 @@ type writer struct {
 	*env
 	tables  []*rows
 	rejects []Reject
-	lists   []*list // inventories to compare with the ones before
-	raw     bool    // the record under way was not UTF-8
-	line    int64   // of the record under way
+	lists   []*list    // inventories to compare with the ones before
+	now     table.Time // when the records of the chunk had been read
+	raw     bool       // the record under way was not UTF-8
+	line    int64      // of the record under way
 	offset  int64
 }
 

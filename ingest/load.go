@@ -28,7 +28,7 @@ import (
 // they know of each other's rows would be incomplete.
 func Load(ctx context.Context, dst Destination, r io.Reader, o Options) (Stats, error) {
 	o = o.withDefaults()
-	l := &load{dst: dst, env: &env{options: o, plans: &plans{dst: dst, byName: map[string]*planned{}}, now: table.FromGo(o.Now())}, seen: newSeen(dst)}
+	l := &load{dst: dst, env: &env{options: o, plans: &plans{dst: dst, byName: map[string]*planned{}}, began: table.FromGo(o.Now())}, seen: newSeen(dst)}
 	l.stats.Reasons, l.stats.Tables = map[Bad]int64{}, map[string]int64{}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -221,7 +221,7 @@ func (l *load) format(prefix []byte) (Format, error) {
 
 // decode decodes the records of a job.
 func (l *load) decode(d decoder, j *job) {
-	w := &writer{env: l.env, rejects: j.chunk.rejects}
+	w := &writer{env: l.env, rejects: j.chunk.rejects, now: table.FromGo(l.options.Now())}
 	j.rows = w
 	for _, s := range j.chunk.records {
 		record := j.chunk.buf[s.start:s.end:s.end]

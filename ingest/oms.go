@@ -131,7 +131,7 @@ func (d *omsDecoder) decode(_ any, record []byte, w *writer) error {
 		if k == nil {
 			return reject(BadSyntax, "the object is neither a CONFIG_CHANGE_BLOB nor an item of an inventory")
 		}
-		l := &list{kind: k, computer: w.options.Computer, at: w.now}
+		l := &list{kind: k, computer: w.options.Computer, at: w.began}
 		return l.add(d.fields, "oms.inventory", w)
 	}
 	elements, err := new(dyn.Splitter).Array(data.Text, nil)
