@@ -127,6 +127,8 @@ func (s *Store) pokeIfGarbage() {
 
 // collect deletes the garbage that nobody reads.
 func (s *Store) collect() error {
+	s.collecting.Lock() // who returns from here knows that what was garbage is gone
+	defer s.collecting.Unlock()
 	s.buried.Lock()
 	var now, later []garbage
 	for _, g := range s.garbage {

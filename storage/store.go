@@ -36,14 +36,16 @@ type Store struct {
 	closed chan struct{} // closed by Close
 	once   sync.Once
 
-	sealMu   sync.Mutex // one seal at a time
-	wake     chan struct{}
-	sealed   broadcast // after every seal
-	sealErr  atomic.Value
-	buried   sync.Mutex // guards garbage
-	garbage  []garbage
-	workers  sync.WaitGroup
-	closeErr error
+	sealMu  sync.Mutex // one seal at a time
+	wake    chan struct{}
+	sealed  broadcast // after every seal
+	sealErr atomic.Value
+	buried  sync.Mutex // guards garbage
+	garbage []garbage
+	// collecting is held while garbage is deleted.
+	collecting sync.Mutex
+	workers    sync.WaitGroup
+	closeErr   error
 }
 
 // state is the record of the store as a whole.
