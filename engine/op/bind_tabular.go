@@ -233,6 +233,8 @@ func (b *Binder) operator(in Node, op parser.Operator) Node {
 		return b.as(in, op)
 	case *parser.Invoke:
 		return b.invoke(in, op)
+	case *parser.MvApply:
+		return b.mvApply(in, op)
 	case *parser.ParseOperator:
 		return b.parseOperator(in, op)
 	case *parser.Evaluate:

@@ -89,6 +89,11 @@ func (p *Plan) sharedCells() []*sharedRows {
 		for _, in := range n.Inputs() {
 			visit(in)
 		}
+		if s, ok := n.(bodied); ok {
+			for _, x := range s.bodies() {
+				visit(x)
+			}
+		}
 	}
 	for _, r := range p.Results {
 		visit(r.Node)
