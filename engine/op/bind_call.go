@@ -32,6 +32,10 @@ func init() {
 		"prev":             (*Binder).neighbour,
 		"next":             (*Binder).neighbour,
 		"row_cumsum":       (*Binder).rowCumsum,
+
+		"row_rank_dense":     (*Binder).rowRank,
+		"row_rank_min":       (*Binder).rowRank,
+		"row_window_session": (*Binder).rowWindowSession,
 	}
 }
 

@@ -20,6 +20,7 @@ type rowScope struct {
 	// grouped is set within the aggregates of a summarize, where a column can
 	// only be read through an aggregation.
 	grouped bool
+	steps   map[string]int // within scan: where the columns of each step's record begin
 }
 
 func (rs *rowScope) find(name string) (int, bool) {
@@ -203,6 +204,11 @@ func (b *Binder) path(e *parser.Path, rs *rowScope) expr.Expr {
 		}
 		b.fail(e.Member.Span(), "KS142", didYouMean(e.Member.Name, (&rowScope{cols: side}).names(), ""), "the %s side has no column named %s", strings.TrimPrefix(n.Name, "$"), e.Member.Name)
 		return unknown()
+	}
+	if n, ok := e.X.(*parser.Name); ok {
+		if at, ok := rs.steps[n.Name]; ok {
+			return b.stepColumn(at, e, rs)
+		}
 	}
 	x := b.scalar(e.X, rs)
 	return b.member(x, expr.NewConst(table.String, e.Member.Name), e)

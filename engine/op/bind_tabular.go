@@ -239,6 +239,8 @@ func (b *Binder) operator(in Node, op parser.Operator) Node {
 		return b.parseOperator(in, op)
 	case *parser.Evaluate:
 		return b.evaluate(in, op)
+	case *parser.Scan:
+		return b.scan(in, op)
 	case *parser.Render:
 		return in
 	}

@@ -92,7 +92,12 @@ func (b *Binder) evaluate(in Node, op *parser.Evaluate) Node {
 	p, ok := plugins[name]
 	switch {
 	case !ok:
-		names := slices.Sorted(maps.Keys(plugins))
+		var names []string
+		for _, p := range Plugins() {
+			if p.Service == "" {
+				names = append(names, p.Name)
+			}
+		}
 		hint := "the plugins are " + strings.Join(names, ", ")
 		if c := near.Closest(name, names); c != "" {
 			hint = fmt.Sprintf("did you mean %s?", c)

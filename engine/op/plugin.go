@@ -10,7 +10,7 @@ import (
 	"tidemark/table"
 )
 
-// pluginNode is a plugin that looks at all rows at once.
+// pluginNode is a plugin, or an operator, that looks at all rows at once.
 type pluginNode struct {
 	in   Node
 	name string
@@ -26,14 +26,14 @@ func (c *pluginCall) over(exprs []expr.Expr, cols []table.Column, run func(rows 
 	for i, e := range exprs {
 		in.cols = append(in.cols, table.Column{Name: "$" + itoa(i), Type: e.Type()})
 	}
-	return &pluginNode{in: in, name: c.plugin.Name, cols: cols, run: func(_ context.Context, _ *Env, rows *vec.Batch) (*vec.Batch, error) {
+	return &pluginNode{in: in, name: "evaluate " + c.plugin.Name, cols: cols, run: func(_ context.Context, _ *Env, rows *vec.Batch) (*vec.Batch, error) {
 		return run(rows)
 	}}
 }
 
 func (p *pluginNode) Columns() []table.Column { return p.cols }
 func (p *pluginNode) Inputs() []Node          { return []Node{p.in} }
-func (p *pluginNode) String() string          { return "evaluate " + p.name }
+func (p *pluginNode) String() string          { return p.name }
 
 func (p *pluginNode) WithInputs(in []Node) Node {
 	out := *p
@@ -76,7 +76,7 @@ func (s *pluginStream) Next(ctx context.Context) (*vec.Batch, error) {
 		return nil, io.EOF
 	}
 	s.done = true
-	s.held = s.env.Budget.reserve("evaluate " + s.node.name)
+	s.held = s.env.Budget.reserve(s.node.name)
 	batches, err := drain(ctx, s.in, s.held)
 	if err != nil {
 		return nil, err

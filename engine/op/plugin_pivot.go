@@ -162,7 +162,7 @@ func (p *pivot) Prune(need []bool) Node {
 }
 
 func (p *pivot) Open(ctx context.Context, env *Env) (Stream, error) {
-	n := &pluginNode{in: p.in, name: "pivot", cols: p.cols, run: p.run}
+	n := &pluginNode{in: p.in, name: "evaluate pivot", cols: p.cols, run: p.run}
 	return n.Open(ctx, env)
 }
 
