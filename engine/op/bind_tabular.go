@@ -235,6 +235,8 @@ func (b *Binder) operator(in Node, op parser.Operator) Node {
 		return b.invoke(in, op)
 	case *parser.MvApply:
 		return b.mvApply(in, op)
+	case *parser.MakeSeries:
+		return b.makeSeries(in, op)
 	case *parser.ParseOperator:
 		return b.parseOperator(in, op)
 	case *parser.Evaluate:
