@@ -54,10 +54,10 @@ type Format struct {
 }
 
 var formats = []*Format{
-	{Name: "table", Doc: "Aligned columns for reading, or one field a line where a row is too wide.", Extensions: []string{".txt"}, New: newTable},
+	{Name: "table", Doc: "Aligned columns, or a field a line where they do not fit.", Extensions: []string{".txt"}, New: newTable},
 	{Name: "json", Doc: `One object, {"tables":[{"name":…,"columns":[…],"rows":[[…]]}]}.`, Extensions: []string{".json"}, New: newJSON},
-	{Name: "jsonl", Doc: "One JSON object per row and line; several tables follow one another.", Extensions: []string{".jsonl", ".ndjson"}, New: newJSONL},
-	{Name: "csv", Doc: "Comma-separated values (RFC 4180) with a header; null is an empty field.", Extensions: []string{".csv"}, New: newCSV},
+	{Name: "jsonl", Doc: "A JSON object a row and line; several tables follow one another.", Extensions: []string{".jsonl", ".ndjson"}, New: newJSONL},
+	{Name: "csv", Doc: "Comma-separated values (RFC 4180) with a header; null is empty.", Extensions: []string{".csv"}, New: newCSV},
 	{Name: "tsv", Doc: "Like csv, with a tab between the values.", Extensions: []string{".tsv", ".tab"}, New: newTSV},
 	{Name: "markdown", Doc: "A Markdown table, for issues and reports.", Extensions: []string{".md"}, New: newMarkdown},
 }

@@ -46,7 +46,7 @@ func (s *session) helpOn(name string) error {
 			}
 		}
 		if t, ok := s.Library.Topic(name); ok {
-			t.print(s.Out)
+			t.print(s.Out, s.Screen().Width)
 			return nil
 		}
 	}

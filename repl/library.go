@@ -42,8 +42,8 @@ type Topic struct {
 // Example is a query and what it gives.
 type Example struct{ Query, Result string }
 
-func (t Topic) print(w io.Writer) {
-	fmt.Fprintf(w, "%s (%s): %s\n", t.Name, t.Kind, t.Doc)
+func (t Topic) print(w io.Writer, width int) {
+	fmt.Fprintln(w, wrap(fmt.Sprintf("%s (%s): %s", t.Name, t.Kind, t.Doc), width))
 	if len(t.Aliases) > 0 {
 		fmt.Fprintf(w, "also: %s\n", strings.Join(t.Aliases, ", "))
 	}
@@ -59,6 +59,27 @@ func (t Topic) print(w io.Writer) {
 	if t.URL != "" {
 		fmt.Fprintf(w, "\n%s\n", t.URL)
 	}
+}
+
+// wrap breaks text between words into lines of at most width columns.
+func wrap(text string, width int) string {
+	if width <= 0 {
+		return text
+	}
+	var lines []string
+	line := ""
+	for _, word := range strings.Fields(text) {
+		switch {
+		case line == "":
+			line = word
+		case output.Width(line)+1+output.Width(word) <= width:
+			line += " " + word
+		default:
+			lines = append(lines, line)
+			line = word
+		}
+	}
+	return strings.Join(append(lines, line), "\n")
 }
 
 // columns writes words next to one another, down before across.

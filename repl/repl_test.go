@@ -24,7 +24,7 @@ func (shelf) Topic(name string) (Topic, bool) {
 	if name != "strlen" {
 		return Topic{}, false
 	}
-	return Topic{Name: "strlen", Kind: Function, Doc: "Counts characters.", Usage: []string{"strlen(string): long"},
+	return Topic{Name: "strlen", Kind: Function, Doc: "Counts characters, always.", Usage: []string{"strlen(string): long"},
 		Examples: []Example{{`print strlen("ab")`, "2"}}}, true
 }
 
@@ -75,7 +75,7 @@ func TestLimit(t *testing.T) {
 func TestCommands(t *testing.T) {
 	for _, c := range []struct{ line, out, errs string }{
 		{".help", "  .schema TABLE ", ""},
-		{".help strlen()", "strlen (function): Counts characters.\n\n  strlen(string): long\n\n  print strlen(\"ab\")\n    → 2\n", ""},
+		{".help strlen()", "strlen (function): Counts characters,\nalways.\n\n  strlen(string): long\n\n  print strlen(\"ab\")\n    → 2\n", ""},
 		{".help functions", "  strcat  strlen\n", ""},
 		{".help mode", ".mode [FORMAT]: how", ""},
 		{".help strlem", "", "did you mean strlen?"},
