@@ -10,7 +10,7 @@ const (
 	// leastText is what a cell may be cut to before a page is rather shown as
 	// records, leastHeader likewise for a column's name.
 	leastText   = 16
-	leastHeader = 12
+	leastHeader = 20
 	// mostText is how wide a cell gets where the terminal sets no limit to the
 	// row but the value would still be hard to follow.
 	mostText = 400

@@ -130,7 +130,7 @@ func (t *tableWriter) showPage() {
 	g, ok := t.layout(all, len(t.page) == 0 || t.o.AllColumns)
 	if !ok && !t.o.AllColumns && len(t.page) > 0 {
 		shown = t.filled(all)
-		g, ok = t.layout(shown, true)
+		g, ok = t.layout(shown, len(t.page) > 1) // one row is better whole
 	}
 	for _, c := range shown {
 		t.omitted[c] = false

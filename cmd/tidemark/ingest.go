@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tidemark"
+	"tidemark/ingest"
 	"tidemark/output"
 )
 
@@ -24,11 +25,11 @@ by file where --input-format does not name it. What cannot be read is rejected
 record by record and never stops a load; the exit status is then 1.
 
   tidemark ingest /var/log/fim/ changes-2026-02.jsonl.gz
-  agent --export | tidemark ingest --input-format azure.jsonl -`,
+  agent --export | tidemark ingest --input-format csv -`,
 	setup: func(f *flags) func(context.Context, *env, []string) error {
 		l := &loader{}
 		l.db.addDir(f)
-		f.StringVar(&l.options.Format, "input-format", "", "`FORMAT` of the input (default: detected)")
+		f.StringVar(&l.options.Format, "input-format", "", "`FORMAT` of the input: "+strings.Join(ingest.FormatNames(), ", ")+" (default: detected)")
 		f.StringVar(&l.options.Table, "table", "", "load all rows into table `T` (default: what the records say)")
 		f.StringVar(&l.options.Computer, "computer", "", "`NAME` of the computer, for records that name none")
 		f.StringVar(&l.rejects, "rejects", "", "write rejected records to `FILE`, one JSON object a line")
@@ -73,6 +74,9 @@ type ingestStats struct {
 func (l *loader) run(ctx context.Context, e *env, args []string) error {
 	if len(args) == 0 {
 		return usagef(`nothing to load; name files or folders, or "-" for standard input`)
+	}
+	if _, ok := ingest.Lookup(l.options.Format); !ok && l.options.Format != "" {
+		return usagef("unknown format %q; there are %s", l.options.Format, strings.Join(ingest.FormatNames(), ", "))
 	}
 	inputs, err := findInputs(args)
 	if err != nil {
