@@ -1,0 +1,88 @@
+package op_test
+
+import (
+	"testing"
+
+	"tidemark/engine"
+	"tidemark/engine/op"
+)
+
+// TestPluginExamples runs the examples of the catalogue.
+func TestPluginExamples(t *testing.T) {
+	for _, p := range op.Plugins() {
+		if p.Service == "" && len(p.Examples) == 0 {
+			t.Errorf("%s has no example", p.Name)
+		}
+		for _, e := range p.Examples {
+			if got := firstCell(t, e.Query); got != e.Want {
+				t.Errorf("%s\n gives %q, want %q", e.Query, got, e.Want)
+			}
+		}
+	}
+}
+
+// TestPluginRows compares whole results, of the optimised plan and of the one
+// as bound, in batches of three rows.
+func TestPluginRows(t *testing.T) {
+	const users = `let Users = range d from 0 to 4 step 1 | extend t = datetime(2019-11-01) + d * 1d, u = dynamic([[0,2,3,4],[0,1,3,4,5],[0,2,4,5],[0,1,2,3],[0,1,2,3,4]])[d] | mv-expand u to typeof(long); Users `
+	for _, c := range pluginCases {
+		compare(t, c[0], c[1])
+	}
+	compare(t, users+`| evaluate new_activity_metrics(u, t, datetime(2019-11-01), datetime(2019-11-07)-1tick, 1d) | where from_t < datetime(2019-11-03) | project d1=(from_t-datetime(2019-11-01))/1d, d2=(to_t-datetime(2019-11-01))/1d, dcount_new_values, dcount_retained_values, dcount_churn_values, retention_rate, churn_rate`,
+		"d1 d2 dcount_new_values dcount_retained_values dcount_churn_values retention_rate churn_rate\n0 0 4 4 0 1 0\n0 1 2 3 1 0.75 0.25\n0 2 1 3 1 0.75 0.25\n0 3 1 3 1 0.75 0.25\n0 4 1 4 0 1 0\n0 5 0 0 4 0 1\n1 1 2 2 0 1 0\n1 2 0 1 1 0.5 0.5\n1 3 0 1 1 0.5 0.5\n1 4 0 1 1 0.5 0.5\n1 5 0 0 2 0 1\n")
+}
+
+func compare(t *testing.T, query, want string) {
+	t.Helper()
+	for _, o := range []engine.Options{{Threads: 1}, {Threads: 4, BatchRows: 3}, {Threads: 1, NoOptimizer: true, BatchRows: 1}} {
+		if got := runQuery(t, query, o); got != want {
+			t.Errorf("%s\n gives\n%s want\n%s", query, got, want)
+			return
+		}
+	}
+}
+
+var pluginCases = [][2]string{
+	{`datatable(d:dynamic)[dynamic({"b":1,"a":"x"}), dynamic({"b":1.5}), dynamic([1])] | evaluate bag_unpack(d)`, "a b\nx 1\n 1.5\n \n"},
+	{`datatable(a:long, d:dynamic)[1, dynamic({"a":2})] | evaluate bag_unpack(d, "p_")`, "a p_a\n1 2\n"},
+	{`datatable(d:dynamic)[] | evaluate bag_unpack(d) | count`, "Count\n0\n"},
+	{`datatable(k:string, v:long)["b", 1, "a", 2, "b", 4] | evaluate pivot(k, sum(v))`, "a b\n2 5\n"},
+	{`datatable(k:string, g:long, v:long)["b", 1, 1, "a", 2, 2, "b", 2, 4] | evaluate pivot(k, max(v), g)`, "g a b\n1  1\n2 2 4\n"},
+	{`range x from 1 to 9 step 1 | evaluate rows_near(x in (2, 9), 1)`, "x\n1\n2\n3\n8\n9\n"},
+	{`range x from 1 to 4 step 1 | extend t = case(x == 1, datetime(2024-01-06), x == 2, datetime(2024-01-07), x == 3, datetime(2024-01-14), datetime(2024-02-01)) | evaluate activity_counts_metrics(x, t, datetime(2024-01-01), datetime(2024-03-01), "month") | project month = format_datetime(t, "MM"), ["count"], new_dcount`, "month count new_dcount\n01 3 3\n02 1 1\n"},
+}
+
+// TestPluginErrors compares what is wrong with a query.
+func TestPluginErrors(t *testing.T) {
+	for query, want := range map[string]string{
+		`print 1 | evaluate nosuch()`:                                                           "there is no plugin named nosuch",
+		`print 1 | evaluate python(typeof(*), "")`:                                              "the plugin python needs a Python sandbox, which cannot be reached from here",
+		`print d=1 | evaluate bag_unpack(d)`:                                                    "bag_unpack() takes apart a dynamic column, and this is a long",
+		`print a=1, d=dynamic({"a":2}) | evaluate bag_unpack(d)`:                                "the bags have a property that becomes the column a, and there is one already",
+		`print d=dynamic({"a":2}) | evaluate bag_unpack(d) | project b`:                         "there is no column or variable named b",
+		`print k="a" | evaluate pivot(k, strlen(k))`:                                            "pivot() takes an aggregation here, such as sum(x)",
+		`evaluate narrow()`:                                                                     "the plugin narrow needs rows to work on",
+		`print u=1, t=1.5 | evaluate activity_counts_metrics(u, t, 1, 2, 1)`:                    "the column that says when must be a datetime, timespan or whole number, not a real",
+		`print u=1, t=now() | evaluate activity_counts_metrics(u, t, ago(1d), now(), "decade")`: "this is not a period of time",
+		`print u=1, t=now() | evaluate activity_counts_metrics(u, t, ago(1d), now())`:           "activity_counts_metrics() does not take these 4 arguments",
+	} {
+		if got := queryError(t, query); got != want {
+			t.Errorf("%s\n says %q, want %q", query, got, want)
+		}
+	}
+}
+
+// TestOpenColumns checks queries without running them.
+func TestOpenColumns(t *testing.T) {
+	const in = `datatable(a:long, d:dynamic)[] | evaluate bag_unpack(d) `
+	for _, rest := range []string{`| where Name == "x" | extend y = Name, z = a + 1`, `| summarize sum(Foo), make_list(Bar) by a`, `| project-away Foo | sort by Bar | take 5`, `| join kind=inner (print a=1) on a`, `| join kind=inner (print k=1) on k`, `| where Foo > 5 and strlen(Bar) > 2`} {
+		c := engine.Check(in+rest, noTables{}, engine.Options{}, false)
+		if len(c.Diagnostics) > 0 {
+			t.Errorf("%s: %v", rest, c.Diagnostics)
+		}
+	}
+	c := engine.Check(in+`| project Name, a | where Foo == 1`, noTables{}, engine.Options{}, false)
+	if !c.Diagnostics.Fatal() {
+		t.Error("project closes the columns, and Foo is let pass")
+	}
+}
