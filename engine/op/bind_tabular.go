@@ -237,6 +237,14 @@ func (b *Binder) operator(in Node, op parser.Operator) Node {
 		return b.mvApply(in, op)
 	case *parser.MakeSeries:
 		return b.makeSeries(in, op)
+	case *parser.TopNested:
+		return b.topNested(in, op)
+	case *parser.TopHitters:
+		return b.topHitters(in, op)
+	case *parser.Sample:
+		return b.sample(in, op)
+	case *parser.SampleDistinct:
+		return b.sampleDistinct(in, op)
 	case *parser.ParseOperator:
 		return b.parseOperator(in, op)
 	case *parser.Evaluate:
