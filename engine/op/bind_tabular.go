@@ -245,6 +245,8 @@ func (b *Binder) operator(in Node, op parser.Operator) Node {
 		return b.sample(in, op)
 	case *parser.SampleDistinct:
 		return b.sampleDistinct(in, op)
+	case *parser.ParseKV:
+		return b.parseKV(in, op)
 	case *parser.ParseOperator:
 		return b.parseOperator(in, op)
 	case *parser.Evaluate:

@@ -13,17 +13,24 @@ import (
 	"tidemark/table"
 )
 
-// parseText takes columns out of a text by a pattern: parse and parse-where.
+// parseText takes columns out of a text: parse and parse-where, by a pattern,
+// and parse-kv, by keys.
 // See https://learn.microsoft.com/kusto/query/parse-operator
 type parseText struct {
 	in      Node
 	x       expr.Expr // a string
-	pattern *pattern
+	pattern extractor
 	// out says where each column comes from: a column of the input, or capture
 	// -1-i of the pattern.
 	out  []int
 	cols []table.Column
 	drop bool // parse-where: rows that do not match are dropped
+}
+
+// extractor is what takes values out of texts.
+type extractor interface {
+	parse(texts []string) parsed
+	describe(x string) string // for plans
 }
 
 func (p *parseText) Columns() []table.Column { return p.cols }
@@ -36,11 +43,11 @@ func (p *parseText) WithInputs(in []Node) Node {
 }
 
 func (p *parseText) String() string {
-	word := "parse "
+	text := p.pattern.describe(p.x.String())
 	if p.drop {
-		word = "parse-where "
+		return "parse-where" + strings.TrimPrefix(text, "parse")
 	}
-	return word + p.x.String() + " with " + p.pattern.String()
+	return text
 }
 
 // Prune drops columns of the input that nobody reads, and the whole step where

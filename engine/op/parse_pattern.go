@@ -19,7 +19,7 @@ type pattern struct {
 	match func(s string, row []string) bool
 }
 
-func (p *pattern) String() string { return p.text }
+func (p *pattern) describe(x string) string { return "parse " + x + " with " + p.text }
 
 // boundPattern is a pattern with the columns that it gives.
 type boundPattern struct {
