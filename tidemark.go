@@ -76,7 +76,7 @@ func Open(dir string, opts ...Option) (*DB, error) {
 	if db.opts.lazy {
 		return db, nil
 	}
-	if _, err := db.open(false); err != nil && !(db.opts.noCreate && errors.Is(err, ErrNotExist)) {
+	if _, err := db.open(); err != nil && !(db.opts.noCreate && errors.Is(err, ErrNotExist)) {
 		return nil, err
 	}
 	return db, nil
@@ -84,7 +84,7 @@ func Open(dir string, opts ...Option) (*DB, error) {
 
 // open returns the store. Where there is none and it may not be made, the
 // error is ErrNotExist.
-func (db *DB) open(write bool) (*storage.Store, error) {
+func (db *DB) open() (*storage.Store, error) {
 	db.mu.Lock()
 	defer db.mu.Unlock()
 	if db.closed {
@@ -93,14 +93,29 @@ func (db *DB) open(write bool) (*storage.Store, error) {
 	if db.store != nil {
 		return db.store, nil
 	}
-	s, err := storage.Open(db.dir, storage.Options{
-		Create: !db.opts.noCreate || db.scratch, ReadOnly: db.opts.readOnly, Now: db.opts.now,
-	})
+	o := storage.Options{Create: !db.opts.noCreate || db.scratch, ReadOnly: db.opts.readOnly, Now: db.opts.now}
+	s, err := storage.Open(db.dir, o)
+	if errors.Is(err, storage.ErrUnclean) {
+		if err = repair(db.dir, o); err == nil {
+			s, err = storage.Open(db.dir, o)
+		}
+	}
 	if err != nil {
 		return nil, err
 	}
 	db.store = s
 	return s, nil
+}
+
+// repair opens a database for writing and closes it: after a crash its logs
+// must be replayed before it can be opened for reading.
+func repair(dir string, o storage.Options) error {
+	o.ReadOnly, o.Create = false, false
+	s, err := storage.Open(dir, o)
+	if err != nil {
+		return err
+	}
+	return s.Close()
 }
 
 // Close ends the use of the database. What was acknowledged is on disk anyway.
@@ -132,7 +147,7 @@ func (c *catalog) store() *storage.Store {
 	if c.err != nil {
 		return nil
 	}
-	s, err := c.db.open(false)
+	s, err := c.db.open()
 	if err != nil && !errors.Is(err, ErrNotExist) {
 		c.err = err
 	}
@@ -267,7 +282,7 @@ func (db *DB) Schema(name string) (*table.Schema, error) {
 // CreateTable makes a table of the program's own. A built-in name may be used
 // before its table is first written to.
 func (db *DB) CreateTable(name string, schema *table.Schema) error {
-	s, err := db.open(true)
+	s, err := db.open()
 	if err != nil {
 		return err
 	}
@@ -277,7 +292,7 @@ func (db *DB) CreateTable(name string, schema *table.Schema) error {
 // Ingest loads what an agent put out. It returns when all that could be read
 // is on disk; records that could not are counted and described in the stats.
 func (db *DB) Ingest(ctx context.Context, r io.Reader, o IngestOptions) (IngestStats, error) {
-	s, err := db.open(true)
+	s, err := db.open()
 	if err != nil {
 		return IngestStats{}, err
 	}
@@ -307,7 +322,7 @@ func (d *destination) Schema(name string) (*table.Schema, bool) {
 // Append commits records of a table: all of them or none. Fields are columns
 // by name in the layout of table.Type.Arrow.
 func (db *DB) Append(ctx context.Context, b *table.Batch) error {
-	s, err := db.open(true)
+	s, err := db.open()
 	if err != nil {
 		return err
 	}
@@ -325,7 +340,7 @@ type VerifySummary = storage.Summary
 
 // Verify reads everything and reports what is not as it was written.
 func (db *DB) Verify(ctx context.Context, report func(problem error)) (VerifySummary, error) {
-	s, err := db.open(false)
+	s, err := db.open()
 	if err != nil {
 		return VerifySummary{}, err
 	}

@@ -72,7 +72,7 @@ func (r *reader) warnLenient(t *lexer.Token, lit *Literal) {
 		hint = "write " + v
 	}
 	r.errs = append(r.errs, &Error{
-		Span: span(t), Severity: SeverityWarning, Hint: hint,
+		Span: span(t), Severity: SeverityWarning, Code: "TM100", Hint: hint,
 		Msg: "the backslashes in this string are no escapes of KQL; it is read as written",
 	})
 }

@@ -3,6 +3,7 @@ package parser
 import (
 	"errors"
 	"fmt"
+	"strings"
 	"sync"
 
 	"github.com/alecthomas/participle/v2/lexer"
@@ -38,6 +39,7 @@ func newReader(text string) (*reader, *lexer.PeekingLexer) {
 	if s.deep > 0 {
 		r.errs = append(r.errs, &Error{
 			Span: Span{s.deep - 1, s.deep},
+			Code: "TM004",
 			Msg:  fmt.Sprintf("brackets are nested more than %d deep", maxDepth),
 			Hint: "split the query with let statements",
 		})
@@ -80,8 +82,22 @@ func (r *reader) note(t *lexer.Token, hint, format string, args ...any) error {
 }
 
 func (r *reader) noteAt(s Span, atEnd bool, hint, format string, args ...any) error {
-	r.errs = append(r.errs, &Error{Span: s, Msg: fmt.Sprintf(format, args...), Hint: hint, atEnd: atEnd})
+	msg := fmt.Sprintf(format, args...)
+	r.errs = append(r.errs, &Error{Span: s, Code: codeOf(msg), Msg: msg, Hint: hint, atEnd: atEnd})
 	return errNoted
+}
+
+// codeOf is the code that Kusto's parser gives for the same kind of fault.
+func codeOf(msg string) string {
+	switch {
+	case strings.Contains(msg, "not closed"):
+		return "KS001"
+	case strings.Contains(msg, "operator"):
+		return "KS176"
+	case strings.HasPrefix(msg, "expected an expression"), strings.HasPrefix(msg, "expected a value"):
+		return "KS006"
+	}
+	return "KS005"
 }
 
 // unexpected notes that t is not what was wanted here.

@@ -26,6 +26,9 @@ var (
 	ErrFailed = errors.New("an earlier write failed: reopen the database to write again")
 	// ErrReadOnly: the database was opened for reading.
 	ErrReadOnly = errors.New("database is open for reading only")
+	// ErrUnclean: the process that had the database open ended without closing
+	// it; it must be opened for writing once before it can be read.
+	ErrUnclean = errors.New("database was not closed")
 	// ErrClosed: the store has been closed.
 	ErrClosed = errors.New("database is closed")
 )

@@ -85,7 +85,7 @@ func Open(dir string, o Options) (*Store, error) {
 		case isLocked(err):
 			return nil, lockedError(dir)
 		case o.ReadOnly:
-			return nil, fmt.Errorf("open %s for reading: %w (after a crash it must be opened for writing once)", dir, err)
+			return nil, fmt.Errorf("open %s for reading: %w: %w", dir, ErrUnclean, err)
 		}
 		return nil, &CorruptError{Detail: fmt.Sprintf("open %s: %v", dir, err)}
 	}

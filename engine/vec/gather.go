@@ -111,11 +111,12 @@ func (b *Batch) Slice(from, to int) *Batch {
 	return out
 }
 
-// Selected returns the rows where a Bools column is true: null is not.
+// Selected returns the rows where a Bools column is true: null is not. It is
+// never nil: where selections pass on, nil stands for all rows.
 func Selected(c Column, n int) []int32 {
 	if c.Const {
 		if c.IsNull(0) || !c.Bool(0) {
-			return nil
+			return []int32{}
 		}
 		return All(n)
 	}
