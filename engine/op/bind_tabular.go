@@ -95,8 +95,7 @@ func (b *Binder) tabular(e parser.Expr) Node {
 	case *parser.Path:
 		return b.databaseTable(e)
 	case *parser.Externaldata:
-		b.fail(e.Span(), "TM005", "load the file with tidemark ingest, or put the rows in a datatable", "externaldata is not supported yet")
-		return nil
+		return b.externaldata(e)
 	}
 	x := b.scalar(e, &rowScope{})
 	if x.Type() != table.Unknown {

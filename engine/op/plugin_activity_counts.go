@@ -8,7 +8,7 @@ import (
 
 const activityExample = `datatable(u:string, t:long)["a", 1, "b", 1, "a", 2, "c", 2] | evaluate `
 
-func long(name string) table.Column { return table.Column{Name: name, Type: table.Long} }
+func longColumn(name string) table.Column { return table.Column{Name: name, Type: table.Long} }
 func realColumn(name string) table.Column {
 	return table.Column{Name: name, Type: table.Real}
 }
@@ -49,7 +49,7 @@ func bindActivityCounts(c *pluginCall) Node {
 	if !ok {
 		return nil
 	}
-	return a.node(named(a.only()), []table.Column{long("count"), long("dcount"), long("new_dcount"), long("aggregated_dcount")}, func(t *timeline, rows []moment) (out []activityRow) {
+	return a.node(named(a.only()), []table.Column{longColumn("count"), longColumn("dcount"), longColumn("new_dcount"), longColumn("aggregated_dcount")}, func(t *timeline, rows []moment) (out []activityRow) {
 		seen := map[int32]bool{}
 		for _, p := range t.periods(rows, false) {
 			ids := distinctIDs(p.rows)
@@ -104,7 +104,7 @@ func bindSlidingWindow(c *pluginCall) Node {
 	if !ok1 || !ok2 {
 		return nil
 	}
-	return a.node(named(a.only()), []table.Column{long("Count"), long("Dcount")}, func(t *timeline, rows []moment) (out []activityRow) {
+	return a.node(named(a.only()), []table.Column{longColumn("Count"), longColumn("Dcount")}, func(t *timeline, rows []moment) (out []activityRow) {
 		look, _ := valueOf(back).(int64)
 		if t.step > 0 {
 			look -= look % t.step
@@ -133,7 +133,7 @@ func bindSessionCount(c *pluginCall) Node {
 	if !ok1 || !ok2 {
 		return nil
 	}
-	return a.node(named(a.only()), []table.Column{long("count_sessions")}, func(t *timeline, rows []moment) (out []activityRow) {
+	return a.node(named(a.only()), []table.Column{longColumn("count_sessions")}, func(t *timeline, rows []moment) (out []activityRow) {
 		look, _ := valueOf(back).(int64)
 		last := map[int32]int64{}
 		for _, p := range t.periods(rows, false) {
@@ -167,7 +167,7 @@ func bindActiveUsers(c *pluginCall) Node {
 	if !ok1 || !ok2 || !ok3 || !ok4 {
 		return nil
 	}
-	return a.node(named(a.only()), []table.Column{long("dcount")}, func(t *timeline, rows []moment) (out []activityRow) {
+	return a.node(named(a.only()), []table.Column{longColumn("dcount")}, func(t *timeline, rows []moment) (out []activityRow) {
 		look, _ := valueOf(back).(int64)
 		step, _ := valueOf(each).(int64)
 		enough, _ := valueOf(least).(int64)

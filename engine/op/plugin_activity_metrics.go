@@ -47,7 +47,7 @@ func bindActivityMetrics(c *pluginCall) Node {
 	if !ok {
 		return nil
 	}
-	return a.node(named(a.only()), []table.Column{long("dcount_values"), long("dcount_newvalues"), realColumn("retention_rate"), realColumn("churn_rate")}, func(t *timeline, rows []moment) (out []activityRow) {
+	return a.node(named(a.only()), []table.Column{longColumn("dcount_values"), longColumn("dcount_newvalues"), realColumn("retention_rate"), realColumn("churn_rate")}, func(t *timeline, rows []moment) (out []activityRow) {
 		var before map[int32]bool
 		end := int64(math.MinInt64) // of the period before
 		for _, p := range t.periods(rows, false) {
@@ -79,7 +79,7 @@ func bindActivityEngagement(c *pluginCall) Node {
 	if !ok1 || !ok2 {
 		return nil
 	}
-	return a.node(named(a.only()), []table.Column{long("dcount_activities_inner"), long("dcount_activities_outer"), realColumn("activity_ratio")}, func(t *timeline, rows []moment) (out []activityRow) {
+	return a.node(named(a.only()), []table.Column{longColumn("dcount_activities_inner"), longColumn("dcount_activities_outer"), realColumn("activity_ratio")}, func(t *timeline, rows []moment) (out []activityRow) {
 		look, _ := valueOf(outer).(int64)
 		w := &window{rows: rows, count: map[int32]int{}}
 		for _, p := range t.periods(rows, false) {
@@ -125,7 +125,7 @@ func bindNewActivity(c *pluginCall) Node {
 	}
 	a.old = seen
 	before := []table.Column{{Name: "from_" + a.at.Name, Type: a.at.T}, {Name: "to_" + a.at.Name, Type: a.at.T}}
-	after := []table.Column{long("dcount_new_values"), long("dcount_retained_values"), long("dcount_churn_values"), realColumn("retention_rate"), realColumn("churn_rate")}
+	after := []table.Column{longColumn("dcount_new_values"), longColumn("dcount_retained_values"), longColumn("dcount_churn_values"), realColumn("retention_rate"), realColumn("churn_rate")}
 	return a.node(before, after, func(t *timeline, rows []moment) []activityRow { return cohorts(t, rows, only) }, bins)
 }
 

@@ -13,6 +13,8 @@ import (
 	"tidemark/table"
 )
 
+var options = engine.Options{Threads: 1}
+
 type noTables struct{}
 
 func (noTables) Table(string) (table.Source, bool) { return nil, false }
