@@ -192,7 +192,7 @@ type Table struct {
 }
 
 func newTable(r op.Result, s op.Stream, of *Result) *Table {
-	t := &Table{cols: r.Node.Columns(), stream: s, result: of}
+	t := &Table{name: r.Name, cols: r.Node.Columns(), stream: s, result: of}
 	fields := make([]arrow.Field, len(t.cols))
 	for i, c := range t.cols {
 		fields[i] = arrow.Field{Name: c.Name, Type: c.Type.Arrow(), Nullable: true,
@@ -209,11 +209,14 @@ func newTable(r op.Result, s op.Stream, of *Result) *Table {
 }
 
 // nameTables calls the first result PrimaryResult, as Kusto does, and numbers
-// the others.
+// the others; those that the query names keep their names.
 func nameTables(tables []*Table) {
 	for i, t := range tables {
-		t.name = "PrimaryResult"
-		if i > 0 {
+		switch {
+		case t.name != "":
+		case i == 0:
+			t.name = "PrimaryResult"
+		default:
 			t.name = fmt.Sprintf("Table_%d", i)
 		}
 	}

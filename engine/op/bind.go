@@ -40,8 +40,10 @@ type Plan struct {
 	kept     []*sharedRows // rows of parts that ran while the rest was bound
 }
 
-// Result is one result of a query.
+// Result is one result of a query. Name is the one that the query gives it, or
+// empty.
 type Result struct {
+	Name   string
 	Node   Node
 	Render *parser.Render
 }
@@ -187,6 +189,13 @@ func (b *Binder) result(x parser.Expr) (Result, bool) {
 			b.fail(x.Span(), "KS109", "put print before it to see its value", "a query gives a table, and this is a single value of type %s", e.Type())
 		}
 		return Result{}, false
+	}
+	if all, ok := b.forks(x); ok {
+		if len(all) == 0 {
+			return Result{}, false
+		}
+		b.also = append(b.also, all[1:]...)
+		return all[0], true
 	}
 	n := b.tabular(x)
 	if n == nil {

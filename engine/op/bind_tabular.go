@@ -244,6 +244,10 @@ func (b *Binder) operator(in Node, op parser.Operator) Node {
 		return b.sample(in, op)
 	case *parser.SampleDistinct:
 		return b.sampleDistinct(in, op)
+	case *parser.Partition:
+		return b.partition(in, op)
+	case *parser.Fork, *parser.Facet:
+		return b.notLast(op)
 	case *parser.ParseKV:
 		return b.parseKV(in, op)
 	case *parser.ParseOperator:

@@ -2,6 +2,7 @@ package op
 
 import (
 	"context"
+	"slices"
 
 	"tidemark/engine/vec"
 	"tidemark/parser"
@@ -32,8 +33,7 @@ type groupCount struct{ n int }
 // subquery binds the operators of a subplan over rows with these columns.
 func (b *Binder) subquery(body parser.Expr, cols []table.Column) *subplan {
 	in := newSlot(cols)
-	outer := b.deferred
-	b.deferred = nil
+	start := len(b.deferred)
 	var n Node
 	b.within(b.scope, func() {
 		if p, ok := body.(*parser.Pipeline); ok && p.Source == nil {
@@ -42,23 +42,26 @@ func (b *Binder) subquery(body parser.Expr, cols []table.Column) *subplan {
 			n = b.tabular(body)
 		}
 	})
-	mine := b.deferred
-	b.deferred = outer
 	if n == nil {
 		return nil
 	}
 	// The optimiser does not see the body later: it is no input of a node.
 	p := &subplan{in: in, body: Optimize(n)}
-	for _, d := range mine {
-		if p.reads(d.Node) {
-			p.deferred = mine
-		}
-	}
-	if p.deferred == nil { // none reads the rows: they run once, before the query
-		b.deferred = append(b.deferred, mine...)
+	mine := slices.Clone(b.deferred[start:])
+	// Where none reads the rows, they run once, before the query.
+	if slices.ContainsFunc(mine, func(d *Deferred) bool { return p.reads(d.Node) }) {
+		b.own(p, mine, start)
 	}
 	p.prepare()
 	return p
+}
+
+// own makes the deferred parts from start on run with a subplan.
+func (b *Binder) own(p *subplan, mine []*Deferred, start int) {
+	p.deferred, b.deferred = mine, b.deferred[:start]
+	if b.early != nil {
+		b.early.ran = min(b.early.ran, start)
+	}
 }
 
 // prepare finds out how the body can be run.
