@@ -1,9 +1,4 @@
-//go:build arrowipc
-
 package output
-
-// This format is built with the tag arrowipc: package ipc needs
-// github.com/pierrec/lz4/v4, which go.mod has to list first.
 
 import (
 	"errors"

@@ -1,5 +1,3 @@
-//go:build arrowipc
-
 package output
 
 import (
