@@ -264,8 +264,28 @@ func (b *Binder) unary(e *parser.Unary, rs *rowScope) expr.Expr {
 	return b.apply(s, []expr.Expr{x}, []parser.Expr{e.X}, e.Span())
 }
 
+// binary binds a chain of operators from its left end, so that a or b or c …
+// of any length takes no depth.
 func (b *Binder) binary(e *parser.Binary, rs *rowScope) expr.Expr {
-	l, r := b.scalar(e.L, rs), b.scalar(e.R, rs)
+	var chain []*parser.Binary
+	var first parser.Expr = e
+	for {
+		x, ok := first.(*parser.Binary)
+		if !ok {
+			break
+		}
+		chain = append(chain, x)
+		first = x.L
+	}
+	out := b.scalar(first, rs)
+	for i := len(chain) - 1; i >= 0; i-- {
+		out = b.operate(chain[i], out, b.scalar(chain[i].R, rs))
+	}
+	return out
+}
+
+// operate binds one operator over its bound sides.
+func (b *Binder) operate(e *parser.Binary, l, r expr.Expr) expr.Expr {
 	if e.Op == "and" || e.Op == "or" {
 		return b.logic(e, l, r)
 	}
