@@ -244,6 +244,14 @@ func (b *Binder) operator(in Node, op parser.Operator) Node {
 		return b.sample(in, op)
 	case *parser.SampleDistinct:
 		return b.sampleDistinct(in, op)
+	case *parser.Consume:
+		return &consume{in: in}
+	case *parser.AssertSchema:
+		return b.assertSchema(in, op)
+	case *parser.ExecuteAndCache:
+		return in
+	case *parser.ProjectByNames:
+		return b.projectByNames(in, op)
 	case *parser.Partition:
 		return b.partition(in, op)
 	case *parser.Fork, *parser.Facet:
