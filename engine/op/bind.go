@@ -21,8 +21,9 @@ type Binder struct {
 	scope    *scope
 	deferred []*Deferred
 	depth    int
-	early    *early   // what may be run while binding; nil for none
-	also     []Result // further results of the statement being bound
+	early    *early           // what may be run while binding; nil for none
+	also     []Result         // further results of the statement being bound
+	last     *parser.Evaluate // where it is the last operator of the statement
 }
 
 // Param is a value given for a query parameter: nil, bool, int64, float64 or
@@ -197,6 +198,7 @@ func (b *Binder) result(x parser.Expr) (Result, bool) {
 		b.also = append(b.also, all[1:]...)
 		return all[0], true
 	}
+	b.last = lastEvaluate(x)
 	n := b.tabular(x)
 	if n == nil {
 		return Result{}, false

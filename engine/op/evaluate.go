@@ -81,6 +81,7 @@ type pluginCall struct {
 	// it does not. keep tells that the input's columns come before them.
 	declared []table.Column
 	keep     bool
+	last     bool // nothing follows, so that the plugin may give further results (Binder.also)
 }
 
 // evaluate binds evaluate Plugin(…).
@@ -112,7 +113,7 @@ func (b *Binder) evaluate(in Node, op *parser.Evaluate) Node {
 		return nil
 	}
 	in = visible(in)
-	c := &pluginCall{b: b, plugin: p, in: in, rs: &rowScope{cols: in.Columns()}, call: op.Call, keep: op.KeepInput}
+	c := &pluginCall{b: b, plugin: p, in: in, rs: &rowScope{cols: in.Columns()}, call: op.Call, keep: op.KeepInput, last: b.last == op}
 	if !c.arrange() {
 		return nil
 	}
@@ -271,4 +272,14 @@ func (c *pluginCall) asDeclared(n Node) Node {
 		p.exprs = append(p.exprs, c.b.convert(&expr.Column{Index: i, T: from[i].Type, Name: col.Name}, col.Type))
 	}
 	return p.simplified()
+}
+
+// lastEvaluate is the evaluate that a query ends with, or nil.
+func lastEvaluate(x parser.Expr) *parser.Evaluate {
+	p, ok := x.(*parser.Pipeline)
+	if !ok || len(p.Ops) == 0 {
+		return nil
+	}
+	last, _ := p.Ops[len(p.Ops)-1].(*parser.Evaluate)
+	return last
 }

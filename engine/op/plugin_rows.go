@@ -62,6 +62,10 @@ func bindPreview(c *pluginCall) Node {
 	if !ok {
 		return nil
 	}
+	if !c.last {
+		c.b.fail(c.call.Span(), "TM016", "use take to see the first rows and go on from there", "preview() gives two results, so it must be the last operator of a query")
+		return nil
+	}
 	in := &shared{in: c.in, cell: &sharedRows{}}
 	c.b.also = append(c.b.also, Result{Node: countRows(in, "Count")})
 	return &take{in: in, limit: n}

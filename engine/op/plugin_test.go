@@ -49,6 +49,11 @@ var pluginCases = [][2]string{
 	{`datatable(k:string, v:long)["b", 1, "a", 2, "b", 4] | evaluate pivot(k, sum(v))`, "a b\n2 5\n"},
 	{`datatable(k:string, g:long, v:long)["b", 1, 1, "a", 2, 2, "b", 2, 4] | evaluate pivot(k, max(v), g)`, "g a b\n1  1\n2 2 4\n"},
 	{`range x from 1 to 9 step 1 | evaluate rows_near(x in (2, 9), 1)`, "x\n1\n2\n3\n8\n9\n"},
+	{`datatable(u:long, t:long, s:string)[1, 1, "a", 1, 2, "b", 1, 3, "c", 2, 2, "b", 2, 3, "c"] | evaluate funnel_sequence(u, t, 1, 9, 1, 10, s, dynamic(["b"])) | project prev, next, dcount, samples`, "prev next dcount samples\n c 1 [2]\na c 1 [1]\n"},
+	{`datatable(u:long, t:long, s:string)[1, 1, "a", 1, 4, "b", 2, 1, "a", 2, 9, "b"] | evaluate funnel_sequence_completion(u, t, 1, 9, 10, s, dynamic(["a", "b"]), dynamic([3, 8])) | project s, Period, dcount`, "s Period dcount\na 3 2\nb 3 1\na 8 2\nb 8 2\n"},
+	{`datatable(t:long, s:string, k:long)[1, "a", 7, 2, "b", 7, 3, "b", 7, 9, "b", 7, 2, "b", 8] | evaluate sequence_detect(t, 5, 5, x=(s=="a"), y=(s=="b"), k)`, "k x_t y_t Duration\n7 1 2 1\n7 1 3 2\n"},
+	{`datatable(ip:string, k:long)["10.1.2.3", 1, "10.1.2.3", 2, "x", 1, "10.0.0.0/4", 1] | evaluate ipv4_lookup(datatable(net:string, k:long, v:string)["10.0.0.0/8", 1, "p", "10.1.2.3", 1, "q", "10.1.0.0/16", 3, "r"], ip, net, k, return_unmatched=true)`, "ip k net v\n10.1.2.3 1 10.0.0.0/8 p\n10.1.2.3 1 10.1.2.3 q\n10.1.2.3 2  \nx 1  \n10.0.0.0/4 1 10.0.0.0/8 p\n10.0.0.0/4 1 10.1.2.3 q\n"},
+	{`datatable(v:real, t:long, k:string)[1, 1, "a", 5, 2, "a", 9, 3, "a", 7, 3, "b"] | evaluate rolling_percentile(v, 50, t, 1, 2, k)`, "t k rolling_2_percentile_v_50\n1 a 1\n2 a 1\n3 a 5\n3 b 7\n"},
 	{`range x from 1 to 4 step 1 | extend t = case(x == 1, datetime(2024-01-06), x == 2, datetime(2024-01-07), x == 3, datetime(2024-01-14), datetime(2024-02-01)) | evaluate activity_counts_metrics(x, t, datetime(2024-01-01), datetime(2024-03-01), "month") | project month = format_datetime(t, "MM"), ["count"], new_dcount`, "month count new_dcount\n01 3 3\n02 1 1\n"},
 }
 
@@ -61,6 +66,7 @@ func TestPluginErrors(t *testing.T) {
 		`print a=1, d=dynamic({"a":2}) | evaluate bag_unpack(d)`:                                "the bags have a property that becomes the column a, and there is one already",
 		`print d=dynamic({"a":2}) | evaluate bag_unpack(d) | project b`:                         "there is no column or variable named b",
 		`print k="a" | evaluate pivot(k, strlen(k))`:                                            "pivot() takes an aggregation here, such as sum(x)",
+		`print 1 | evaluate preview(1) | count`:                                                 "preview() gives two results, so it must be the last operator of a query",
 		`evaluate narrow()`:                                                                     "the plugin narrow needs rows to work on",
 		`print u=1, t=1.5 | evaluate activity_counts_metrics(u, t, 1, 2, 1)`:                    "the column that says when must be a datetime, timespan or whole number, not a real",
 		`print u=1, t=now() | evaluate activity_counts_metrics(u, t, ago(1d), now(), "decade")`: "this is not a period of time",
