@@ -305,7 +305,7 @@ func (s *joinStream) unmatched() *vec.Batch {
 			left, right = append(left, -1), append(right, int32(i))
 		}
 	}
-	return s.output(&vec.Batch{Cols: make([]vec.Column, len(s.node.l.Columns()))}, left, right)
+	return s.output(&vec.Batch{Cols: emptyColumns(s.node.l.Columns())}, left, right)
 }
 
 // output makes the rows given by pairs of row numbers; -1 stands for none.
