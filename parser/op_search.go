@@ -55,7 +55,7 @@ type findTable struct {
 
 type findColumnItem struct {
 	Tokens []lexer.Token
-	Pack   bool     `parser:"@'pack' '(' '*' ')'"`
+	Pack   bool     `parser:"(@'pack' '(' '*' ')' | @'pack_all' '(' ')')"`
 	Star   bool     `parser:"| @'*'"`
 	Name   nameItem `parser:"| @@"`
 	Type   string   `parser:"  (':' @Ident)?"`

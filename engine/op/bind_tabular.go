@@ -169,6 +169,8 @@ func (b *Binder) sourceOperator(op parser.Operator) Node {
 		return b.union(nil, op)
 	case *parser.Search:
 		return b.search(nil, op)
+	case *parser.Find:
+		return b.find(op)
 	case *parser.Evaluate:
 		return b.evaluate(nil, op)
 	}
