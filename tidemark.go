@@ -107,6 +107,14 @@ func (db *DB) open() (*storage.Store, error) {
 	return s, nil
 }
 
+// writable returns the store for writing.
+func (db *DB) writable() (*storage.Store, error) {
+	if db.opts.readOnly {
+		return nil, storage.ErrReadOnly
+	}
+	return db.open()
+}
+
 // repair opens a database for writing and closes it: after a crash its logs
 // must be replayed before it can be opened for reading.
 func repair(dir string, o storage.Options) error {
@@ -282,7 +290,7 @@ func (db *DB) Schema(name string) (*table.Schema, error) {
 // CreateTable makes a table of the program's own. A built-in name may be used
 // before its table is first written to.
 func (db *DB) CreateTable(name string, schema *table.Schema) error {
-	s, err := db.open()
+	s, err := db.writable()
 	if err != nil {
 		return err
 	}
@@ -292,7 +300,7 @@ func (db *DB) CreateTable(name string, schema *table.Schema) error {
 // Ingest loads what an agent put out. It returns when all that could be read
 // is on disk; records that could not are counted and described in the stats.
 func (db *DB) Ingest(ctx context.Context, r io.Reader, o IngestOptions) (IngestStats, error) {
-	s, err := db.open()
+	s, err := db.writable()
 	if err != nil {
 		return IngestStats{}, err
 	}
@@ -322,7 +330,7 @@ func (d *destination) Schema(name string) (*table.Schema, bool) {
 // Append commits records of a table: all of them or none. Fields are columns
 // by name in the layout of table.Type.Arrow.
 func (db *DB) Append(ctx context.Context, b *table.Batch) error {
-	s, err := db.open()
+	s, err := db.writable()
 	if err != nil {
 		return err
 	}
