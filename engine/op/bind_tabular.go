@@ -275,7 +275,7 @@ func (b *Binder) operator(in Node, op parser.Operator) Node {
 
 // as names the rows so far; they are kept, so that they are computed once.
 func (b *Binder) as(in Node, op *parser.As) Node {
-	n := &shared{in: in, cell: &sharedRows{}}
+	n := &shared{in: in, name: op.Name.Name, cell: &sharedRows{}}
 	b.define(op.Name.Name, entity{node: n})
 	return n
 }

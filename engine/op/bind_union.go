@@ -21,7 +21,11 @@ func (b *Binder) union(in Node, op *parser.Union) Node {
 	skip := fuzzy != nil && fuzzy.Word() == "true"
 	var list []source
 	if in != nil {
-		list = append(list, source{"union_arg0", in})
+		name := "union_arg0"
+		if m, ok := in.(*shared); ok && m.name != "" {
+			name = m.name
+		}
+		list = append(list, source{name, in})
 	}
 	for _, x := range op.Tables {
 		found, ok := b.sources(x, len(list), skip)

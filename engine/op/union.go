@@ -71,6 +71,7 @@ func (s *unionStream) Next(ctx context.Context) (*vec.Batch, error) {
 // materialize(), and as.
 type shared struct {
 	in   Node
+	name string // that as gives it
 	cell *sharedRows
 }
 
