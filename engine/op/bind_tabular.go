@@ -266,6 +266,8 @@ func (b *Binder) operator(in Node, op parser.Operator) Node {
 		return b.evaluate(in, op)
 	case *parser.Scan:
 		return b.scan(in, op)
+	case *parser.Reduce:
+		return b.reduce(in, op)
 	case *parser.Render:
 		return in
 	}
