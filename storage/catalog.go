@@ -93,6 +93,36 @@ func (s *Store) AddColumns(name string, cols ...table.Column) error {
 	})
 }
 
+// DescribeColumns changes what is said about columns: the sentence of each by
+// the column's name.
+func (s *Store) DescribeColumns(name string, docs map[string]string) error {
+	return s.alone(context.Background(), func() error {
+		if err := s.writable(); err != nil {
+			return err
+		}
+		t, err := s.lookup(name)
+		if err != nil {
+			return err
+		}
+		d := *t.def.Load()
+		d.Columns = append([]columnDef(nil), d.Columns...)
+		for i := range d.Columns {
+			if doc, ok := docs[d.Columns[i].Name]; ok {
+				d.Columns[i].Doc = doc
+			}
+		}
+		if err := d.finish(); err != nil {
+			return fmt.Errorf("describe columns of table %q: %w", name, err)
+		}
+		p := s.begin()
+		if err := p.define(&d); err != nil {
+			return err
+		}
+		p.after = append(p.after, func() { t.def.Store(&d) })
+		return p.commit()
+	})
+}
+
 // DropTable deletes a table with all its rows. Scans that are under way go on.
 func (s *Store) DropTable(name string) error {
 	s.sealMu.Lock() // no seal may publish into it meanwhile
@@ -110,7 +140,10 @@ func (s *Store) DropTable(name string) error {
 			return err
 		}
 		p := s.begin()
-		gs, err := p.drop(t, v)
+		gs, err := p.clear(t, v)
+		for _, k := range []key{tableKey(t.id), headKey(t.id)} {
+			err = errors.Join(err, p.txn.Delete(k))
+		}
 		if err != nil {
 			p.txn.Discard()
 			return s.fail(err)
@@ -129,11 +162,11 @@ func (s *Store) DropTable(name string) error {
 // droppedRuns is how many runs one record of dropped rows holds.
 const droppedRuns = 20000
 
-// drop removes the records of a table. Rows' values become garbage; the
-// sequence numbers of dropped rows stay on record, for there must be no gaps
-// that nothing explains.
-func (p *publish) drop(t *tbl, v *view) (gs []garbage, err error) {
-	keys := []key{tableKey(t.id), headKey(t.id)}
+// clear removes the records of a table's rows. Their values become garbage;
+// their sequence numbers stay on record, for there must be no gaps that
+// nothing explains.
+func (p *publish) clear(t *tbl, v *view) (gs []garbage, err error) {
+	var keys []key
 	var runs []run
 	for _, e := range v.extents {
 		keys = append(keys, manifestKey(t.id, e.id))
@@ -149,6 +182,11 @@ func (p *publish) drop(t *tbl, v *view) (gs []garbage, err error) {
 	}
 	runs = joinRuns(runs)
 	for i := 0; len(runs) > 0; i++ {
+		if b, err := get(p.txn, droppedKey(t.id, i)); err != nil {
+			return nil, err
+		} else if b != nil {
+			continue // of rows that were cleared before
+		}
 		n := min(droppedRuns, len(runs))
 		w := &writer{}
 		w.runs(runs[:n])

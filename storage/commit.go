@@ -3,6 +3,7 @@ package storage
 import (
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/dgraph-io/badger/v4"
 
@@ -170,11 +171,15 @@ func (p *publish) ready(b *prepared) error {
 	if err := b.ctx.Err(); err != nil {
 		return err
 	}
+	tables := slices.Clone(b.clear)
 	for _, pp := range b.parts {
-		if p.s.tableByID(pp.t) == nil {
-			return fmt.Errorf("%w: %q was dropped", ErrNoTable, pp.t.def.Load().Name)
+		tables = append(tables, pp.t)
+	}
+	for _, t := range tables {
+		if p.s.tableByID(t) == nil {
+			return fmt.Errorf("%w: %q was dropped", ErrNoTable, t.def.Load().Name)
 		}
-		if _, err := pp.t.view(); err != nil {
+		if _, err := t.view(); err != nil {
 			return err
 		}
 	}
@@ -200,6 +205,14 @@ func (p *publish) view(t *tbl) *view {
 
 // batch puts the rows and marks of a batch into the transaction.
 func (p *publish) batch(b *prepared) error {
+	for _, t := range b.clear {
+		gs, err := p.clear(t, p.view(t))
+		if err != nil {
+			return err
+		}
+		p.views[t] = &view{}
+		p.after = append(p.after, func() { p.s.bury(gs...) })
+	}
 	for _, pp := range b.parts {
 		if err := p.part(pp); err != nil {
 			return err

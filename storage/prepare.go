@@ -15,7 +15,8 @@ type prepared struct {
 	ctx   context.Context
 	parts []*preparedPart
 	marks map[string][]byte
-	size  int // bytes that go into the committing transaction
+	clear []*tbl // tables whose earlier rows go
+	size  int    // bytes that go into the committing transaction
 }
 
 // preparedPart is the rows of a part, as one of three: a tail entry whose rows
@@ -39,6 +40,13 @@ func (s *Store) prepare(ctx context.Context, b *table.Batch) (p *prepared, err e
 	}
 	if p.size > partInline {
 		return nil, fmt.Errorf("marks of the batch take %d bytes, the limit is %d", p.size, partInline)
+	}
+	for _, name := range b.Clear {
+		t, err := s.lookup(name)
+		if err != nil {
+			return nil, err
+		}
+		p.clear = append(p.clear, t)
 	}
 	type checked struct {
 		t    *tbl

@@ -107,6 +107,8 @@ type Batch struct {
 	// Marks are small values that change together with the rows: how far a
 	// file has been read, the last snapshot of a computer. Nil deletes.
 	Marks map[string][]byte
+	// Clear names tables whose earlier rows go when the batch comes.
+	Clear []string
 }
 
 // Part is the rows of a batch for one table. The record's fields are columns
