@@ -42,6 +42,8 @@ func compare(t *testing.T, query, want string) {
 	}
 }
 
+const patternRows = `range i from 0 to 199 step 1 | project a=iff(i%4==0,"x","y"), b=case(i%3==0,"p",i%3==1,"q","r"), c=i/100 | evaluate `
+
 var pluginCases = [][2]string{
 	{`datatable(d:dynamic)[dynamic({"b":1,"a":"x"}), dynamic({"b":1.5}), dynamic([1])] | evaluate bag_unpack(d)`, "a b\nx 1\n 1.5\n \n"},
 	{`datatable(a:long, d:dynamic)[1, dynamic({"a":2})] | evaluate bag_unpack(d, "p_")`, "a p_a\n1 2\n"},
@@ -54,6 +56,10 @@ var pluginCases = [][2]string{
 	{`datatable(t:long, s:string, k:long)[1, "a", 7, 2, "b", 7, 3, "b", 7, 9, "b", 7, 2, "b", 8] | evaluate sequence_detect(t, 5, 5, x=(s=="a"), y=(s=="b"), k)`, "k x_t y_t Duration\n7 1 2 1\n7 1 3 2\n"},
 	{`datatable(ip:string, k:long)["10.1.2.3", 1, "10.1.2.3", 2, "x", 1, "10.0.0.0/4", 1] | evaluate ipv4_lookup(datatable(net:string, k:long, v:string)["10.0.0.0/8", 1, "p", "10.1.2.3", 1, "q", "10.1.0.0/16", 3, "r"], ip, net, k, return_unmatched=true)`, "ip k net v\n10.1.2.3 1 10.0.0.0/8 p\n10.1.2.3 1 10.1.2.3 q\n10.1.2.3 2  \nx 1  \n10.0.0.0/4 1 10.0.0.0/8 p\n10.0.0.0/4 1 10.1.2.3 q\n"},
 	{`datatable(v:real, t:long, k:string)[1, 1, "a", 5, 2, "a", 9, 3, "a", 7, 3, "b"] | evaluate rolling_percentile(v, 50, t, 1, 2, k)`, "t k rolling_2_percentile_v_50\n1 a 1\n2 a 1\n3 a 5\n3 b 7\n"},
+	{patternRows + `basket(0.4)`, "SegmentId Count Percent a b c\n0 150 75 y  \n1 100 50   0\n2 100 50   1\n"},
+	{patternRows + `basket(0.3, "~", "~", "*", -1) | where b != "*"`, "SegmentId Count Percent a b c\n5 67 33.5 * p -1\n6 67 33.5 * q -1\n7 66 33 * r -1\n"},
+	{patternRows + `autocluster(0.9) | project Count, a`, "Count a\n150 y\n50 x\n"},
+	{`range i from 0 to 99 step 1 | project s=i%2, k=iff(i%2==0 and i<60, "p", "q"), z="z" | evaluate diffpatterns(s, 0, 1)`, "SegmentId CountA CountB PercentA PercentB PercentDiffAB k z\n0 30 0 60 0 60 p z\n1 20 50 40 100 60 q z\n"},
 	{`range x from 1 to 4 step 1 | extend t = case(x == 1, datetime(2024-01-06), x == 2, datetime(2024-01-07), x == 3, datetime(2024-01-14), datetime(2024-02-01)) | evaluate activity_counts_metrics(x, t, datetime(2024-01-01), datetime(2024-03-01), "month") | project month = format_datetime(t, "MM"), ["count"], new_dcount`, "month count new_dcount\n01 3 3\n02 1 1\n"},
 }
 
