@@ -141,7 +141,7 @@ func (b *Binder) pipeline(p *parser.Pipeline) Node {
 	if p.Source != nil {
 		n = b.tabular(p.Source)
 	} else if len(ops) > 0 {
-		n = b.sourceOperator(ops[0])
+		n = b.operator(nil, ops[0])
 		ops = ops[1:]
 	}
 	return b.over(n, ops)
@@ -158,26 +158,6 @@ func (b *Binder) over(n Node, ops []parser.Operator) Node {
 	return n
 }
 
-// sourceOperator binds an operator that stands at the beginning.
-func (b *Binder) sourceOperator(op parser.Operator) Node {
-	switch op := op.(type) {
-	case *parser.Print:
-		return b.print(op)
-	case *parser.Range:
-		return b.rangeOf(op)
-	case *parser.Union:
-		return b.union(nil, op)
-	case *parser.Search:
-		return b.search(nil, op)
-	case *parser.Find:
-		return b.find(op)
-	case *parser.Evaluate:
-		return b.evaluate(nil, op)
-	}
-	b.unsupported(op)
-	return nil
-}
-
 func (b *Binder) unsupported(op parser.Operator) {
 	b.fail(keywordSpan(op), "TM007", "see docs/language.md for what is", "the operator %s is not supported yet", op.Keyword())
 }
@@ -185,94 +165,6 @@ func (b *Binder) unsupported(op parser.Operator) {
 func keywordSpan(op parser.Operator) parser.Span {
 	s := op.Span()
 	return parser.Span{Start: s.Start, End: min(s.End, s.Start+len(op.Keyword()))}
-}
-
-// operator binds one stage over its input.
-func (b *Binder) operator(in Node, op parser.Operator) Node {
-	switch op := op.(type) {
-	case *parser.Where:
-		return b.where(in, op)
-	case *parser.Extend:
-		return b.extend(in, op.Columns)
-	case *parser.Serialize:
-		return b.extend(&whole{in: in}, op.Columns)
-	case *parser.Project:
-		return b.project(in, op)
-	case *parser.ProjectAway:
-		return b.projectAway(in, op)
-	case *parser.ProjectKeep:
-		return b.projectKeep(in, op)
-	case *parser.ProjectRename:
-		return b.projectRename(in, op)
-	case *parser.ProjectReorder:
-		return b.projectReorder(in, op)
-	case *parser.Summarize:
-		return b.summarize(in, op)
-	case *parser.Distinct:
-		return b.distinct(in, op)
-	case *parser.Count:
-		return b.count(in, op)
-	case *parser.Sort:
-		return b.sort(in, op)
-	case *parser.Top:
-		return b.top(in, op)
-	case *parser.Take:
-		return b.take(in, op)
-	case *parser.Union:
-		return b.union(in, op)
-	case *parser.Join:
-		return b.join(in, op)
-	case *parser.Lookup:
-		return b.lookup(in, op)
-	case *parser.Search:
-		return b.search(in, op)
-	case *parser.MvExpand:
-		return b.mvExpand(in, op)
-	case *parser.Getschema:
-		return b.getschema(in)
-	case *parser.As:
-		return b.as(in, op)
-	case *parser.Invoke:
-		return b.invoke(in, op)
-	case *parser.MvApply:
-		return b.mvApply(in, op)
-	case *parser.MakeSeries:
-		return b.makeSeries(in, op)
-	case *parser.TopNested:
-		return b.topNested(in, op)
-	case *parser.TopHitters:
-		return b.topHitters(in, op)
-	case *parser.Sample:
-		return b.sample(in, op)
-	case *parser.SampleDistinct:
-		return b.sampleDistinct(in, op)
-	case *parser.Consume:
-		return &consume{in: in}
-	case *parser.AssertSchema:
-		return b.assertSchema(in, op)
-	case *parser.ExecuteAndCache:
-		return in
-	case *parser.ProjectByNames:
-		return b.projectByNames(in, op)
-	case *parser.Partition:
-		return b.partition(in, op)
-	case *parser.Fork, *parser.Facet:
-		return b.notLast(op)
-	case *parser.ParseKV:
-		return b.parseKV(in, op)
-	case *parser.ParseOperator:
-		return b.parseOperator(in, op)
-	case *parser.Evaluate:
-		return b.evaluate(in, op)
-	case *parser.Scan:
-		return b.scan(in, op)
-	case *parser.Reduce:
-		return b.reduce(in, op)
-	case *parser.Render:
-		return in
-	}
-	b.unsupported(op)
-	return nil
 }
 
 // as names the rows so far; they are kept, so that they are computed once.
@@ -316,83 +208,4 @@ func (b *Binder) tabularCall(c *parser.Call) Node {
 		b.fail(c.Span(), "KS109", "", "a table is expected here, and %s() gives a value of type %s", name, e.Type())
 	}
 	return nil
-}
-
-// datatable binds a table written out.
-func (b *Binder) datatable(d *parser.Datatable) Node {
-	cols, ok := b.columnDecls(d.Columns)
-	if !ok {
-		return nil
-	}
-	if len(cols) == 0 || len(d.Values)%len(cols) != 0 {
-		b.fail(d.Span(), "KS121", "", "a datatable of %d columns cannot hold %d values", len(cols), len(d.Values))
-		return nil
-	}
-	builders := make([]*vec.Builder, len(cols))
-	for i, c := range cols {
-		builders[i] = vec.NewBuilder(c.Type, len(d.Values)/len(cols))
-	}
-	for i, v := range d.Values {
-		c := cols[i%len(cols)]
-		e := b.convert(b.scalar(v, &rowScope{}), c.Type)
-		k, isConst := e.(*expr.Const)
-		switch {
-		case e.Type() == table.Unknown:
-			return nil
-		case !isConst:
-			b.fail(v.Span(), "KS105", "", "the values of a datatable must be known before the query runs")
-			return nil
-		}
-		builders[i%len(cols)].Value(k.Value())
-	}
-	out := &vec.Batch{N: len(d.Values) / len(cols)}
-	for _, x := range builders {
-		out.Cols = append(out.Cols, vec.Column{Arr: x.Done()})
-	}
-	return &rows{cols: cols, batches: []*vec.Batch{out}, what: "datatable"}
-}
-
-// columnDecls reads name:type declarations.
-func (b *Binder) columnDecls(decls []*parser.ColumnDecl) ([]table.Column, bool) {
-	var cols []table.Column
-	for _, d := range decls {
-		t, ok := table.TypeNamed(d.Type)
-		if !ok {
-			b.fail(d.Span(), "KS003", "the types are "+table.TypeNameList(), "%s is not a type", d.Type)
-			return nil, false
-		}
-		if slices.ContainsFunc(cols, func(c table.Column) bool { return c.Name == d.Name.Name }) {
-			b.fail(d.Name.Span(), "KS202", "", "two columns are named %s", d.Name.Name)
-			return nil, false
-		}
-		cols = append(cols, table.Column{Name: d.Name.Name, Type: t})
-	}
-	return cols, true
-}
-
-// print binds print X, ….
-func (b *Binder) print(op *parser.Print) Node {
-	p := &projection{b: b, rs: &rowScope{}, auto: func(i, _ int) string { return "print_" + itoa(i) }}
-	for _, x := range op.Columns {
-		p.add(x)
-	}
-	one := &rows{what: "print", batches: []*vec.Batch{{N: 1}}}
-	return p.node(one)
-}
-
-// getschema lists the columns of its input.
-func (b *Binder) getschema(in Node) Node {
-	cols := visible(in).Columns()
-	name, ordinal := vec.NewBuilder(table.String, len(cols)), vec.NewBuilder(table.Long, len(cols))
-	data, typ := vec.NewBuilder(table.String, len(cols)), vec.NewBuilder(table.String, len(cols))
-	for i, c := range cols {
-		name.Str(c.Name)
-		ordinal.Int64(int64(i))
-		data.Str(c.Type.DotNet())
-		typ.Str(c.Type.String())
-	}
-	return &rows{what: "getschema", cols: []table.Column{
-		{Name: "ColumnName", Type: table.String}, {Name: "ColumnOrdinal", Type: table.Long},
-		{Name: "DataType", Type: table.String}, {Name: "ColumnType", Type: table.String},
-	}, batches: []*vec.Batch{{N: len(cols), Cols: []vec.Column{{Arr: name.Done()}, {Arr: ordinal.Done()}, {Arr: data.Done()}, {Arr: typ.Done()}}}}}
 }

@@ -1,0 +1,75 @@
+package op
+
+import (
+	"strings"
+
+	"tidemark/engine/expr"
+	"tidemark/internal/dec"
+	"tidemark/parser"
+	"tidemark/table"
+)
+
+var literalTypes = map[parser.LiteralKind]table.Type{
+	parser.BoolLit: table.Bool, parser.IntLit: table.Int, parser.LongLit: table.Long, parser.RealLit: table.Real,
+	parser.DecimalLit: table.Decimal, parser.StringLit: table.String, parser.DatetimeLit: table.Datetime,
+	parser.TimespanLit: table.Timespan, parser.GuidLit: table.Guid, parser.DynamicLit: table.Dynamic,
+}
+
+func (b *Binder) literal(e *parser.Literal) expr.Expr {
+	t := literalTypes[e.Kind]
+	if e.Null {
+		return expr.NewConst(t, nil)
+	}
+	v, ok := literalValue(e, t, b.env.Now)
+	switch {
+	case ok:
+		return expr.NewConst(t, v)
+	case t == table.Datetime || t == table.Timespan || t == table.Guid: // Kusto reads what is inside at run time
+		hint := ""
+		if t == table.Datetime {
+			hint = "write it as datetime(2024-01-31) or datetime(2024-01-31T23:59:59.5Z)"
+		}
+		b.warn(e.Span(), "TM105", hint, "%s is not a %s, so this is null", e.Text, t)
+		return expr.NewConst(t, nil)
+	}
+	b.fail(e.Span(), "KS010", "", "%s is not a %s", e.Text, t)
+	return unknown()
+}
+
+func literalValue(e *parser.Literal, t table.Type, now table.Time) (any, bool) {
+	switch t {
+	case table.Bool:
+		return boxed(table.ParseBool(e.Text))
+	case table.Int:
+		v, ok := table.ParseLong(e.Text)
+		return v, ok && v == int64(int32(v))
+	case table.Long:
+		return boxed(table.ParseLong(e.Text))
+	case table.Real:
+		return boxed(table.ParseReal(e.Text))
+	case table.Decimal:
+		return boxed(dec.Parse(e.Text))
+	case table.Datetime:
+		if e.Text == "now" || e.Text == "" {
+			return int64(now), e.Text == "now"
+		}
+		v, ok := table.ParseTime(looseDate.Replace(e.Text))
+		return int64(v), ok
+	case table.Timespan:
+		v, ok := table.ParseDuration(e.Text)
+		return int64(v), ok
+	case table.Guid:
+		return boxed(table.ParseGuid(e.Text))
+	case table.Dynamic:
+		if e.Text == "null" {
+			return nil, true
+		}
+	}
+	return e.Text, true
+}
+
+// looseDate reads what datetime(…) takes besides the forms of todatetime():
+// blanks around the hyphens, and commas for hyphens.
+var looseDate = strings.NewReplacer(" - ", "-", ", ", "-")
+
+func boxed[T any](v T, ok bool) (any, bool) { return v, ok }
