@@ -7,7 +7,6 @@ import (
 	"tidemark/engine/expr"
 	"tidemark/engine/fn"
 	"tidemark/engine/vec"
-	"tidemark/internal/dec"
 	"tidemark/parser"
 	"tidemark/table"
 )

@@ -5,7 +5,6 @@ import (
 	"strings"
 
 	"tidemark/engine/expr"
-	"tidemark/engine/vec"
 	"tidemark/parser"
 	"tidemark/table"
 )
