@@ -17,7 +17,10 @@ type As struct {
 }
 
 // Getschema is getschema.
-type Getschema struct{ node }
+type Getschema struct {
+	node
+	Options Options
+}
 
 // Serialize is serialize [Name =] X, ….
 type Serialize struct {
@@ -115,7 +118,7 @@ func (g *asGrammar) operator() Operator {
 	return &As{Options: optionsOf(g.Options), Name: nameOf(g.Name)}
 }
 
-func (g *getschemaGrammar) operator() Operator { return &Getschema{} }
+func (g *getschemaGrammar) operator() Operator { return &Getschema{Options: optionsOf(g.Options)} }
 
 func (g *serializeGrammar) operator() Operator {
 	return &Serialize{Options: optionsOf(g.Options), Columns: g.Columns}

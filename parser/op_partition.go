@@ -10,6 +10,7 @@ type Partition struct {
 	By      Expr
 	Scope   Expr // of by X in (…); nil where absent
 	Body    Expr // *Pipeline
+	ID      Expr // of __partitionby X id S; nil where absent
 	Legacy  bool // { … }: a whole query, not operators
 }
 
@@ -137,7 +138,11 @@ func (g *partitionGrammar) operator() Operator {
 }
 
 func (g *partitionByGrammar) operator() Operator {
-	return &Partition{Options: optionsOf(g.Options), By: g.By, Body: g.Body}
+	op := &Partition{Options: optionsOf(g.Options), By: g.By, Body: g.Body}
+	if g.ID != nil {
+		op.ID = g.ID
+	}
+	return op
 }
 
 func (g *forkGrammar) operator() Operator {

@@ -111,7 +111,7 @@ func (r *reader) restrict(l *lexer.PeekingLexer) (Statement, error) {
 		return err
 	})
 	if err == nil && accept(l, "with") {
-		_, err = r.withOptions(l)
+		s.Options, err = r.withOptions(l)
 	}
 	return s, err
 }

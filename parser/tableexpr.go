@@ -49,6 +49,7 @@ func (r *reader) datatable(l *lexer.PeekingLexer) (Expr, error) {
 		if o == nil {
 			break
 		}
+		d.Options = append(d.Options, o)
 	}
 	var err error
 	if d.Columns, err = r.schema(l); err == nil {
@@ -109,7 +110,8 @@ func (r *reader) entityGroup(l *lexer.PeekingLexer) (Expr, error) {
 func (r *reader) contextual(l *lexer.PeekingLexer) (Expr, error) {
 	first := l.Next()
 	d := &Datatable{}
-	_, err := r.value(l)
+	x, err := r.value(l)
+	d.Context = x
 	if err == nil {
 		d.Columns, err = r.schema(l)
 	}

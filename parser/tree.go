@@ -198,9 +198,12 @@ type Pipeline struct {
 	Ops    []Operator
 }
 
-// Datatable is datatable(a:long, b:string) [1, "x", …].
+// Datatable is datatable(a:long, b:string) [1, "x", …],
+// or __contextual_datatable Context (a:long, …).
 type Datatable struct {
 	node
+	Options Options
+	Context Expr // nil but for __contextual_datatable
 	Columns []*ColumnDecl
 	Values  []Expr
 }
@@ -287,10 +290,11 @@ type Declare struct {
 	Params []*Param
 }
 
-// Restrict is restrict access to (T, …).
+// Restrict is restrict access to (T, …) [with (name=value, …)].
 type Restrict struct {
 	node
 	Entities []Expr
+	Options  Options
 }
 
 // PatternDecl is declare pattern …; it is parsed and named in an error.
