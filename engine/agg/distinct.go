@@ -133,7 +133,7 @@ func (m *members) number(c vec.Column, n int) []int32 {
 
 // renumber takes in the values of o and returns their numbers here.
 func (m *members) renumber(o *members) []int32 {
-	return m.values.IDs(o.values.Keys(), o.values.Len())
+	return m.values.Merge(o.values)
 }
 
 // Size guesses 64 bytes a value with its place in a map.

@@ -274,7 +274,7 @@ func (g *groups) size() int64 {
 }
 
 func (g *groups) merge(o *groups) {
-	to := g.by.IDs(o.by.Keys(), o.by.Len())
+	to := g.by.Merge(o.by)
 	for i, s := range g.states {
 		s.Grow(g.by.Len())
 		s.Merge(o.states[i], to)

@@ -1,9 +1,6 @@
 package vec
 
 import (
-	"math"
-
-	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"tidemark/table"
@@ -16,9 +13,7 @@ import (
 type Grouper struct {
 	types []table.Type
 	cols  []*keyColumn
-	pairs []map[uint64]int32 // pairs[i] joins the number so far with column i+1
-	keys  []*Builder
-	n     int32
+	pairs []*pairing // pairs[i] joins the number so far with that of column i+1
 	ids   [2][]int32 // scratch
 }
 
@@ -28,25 +23,37 @@ func NewGrouper(types []table.Type) *Grouper {
 	g := &Grouper{types: types}
 	for i, t := range types {
 		g.cols = append(g.cols, newKeyColumn(t))
-		g.keys = append(g.keys, NewBuilder(t, 64))
 		if i > 0 {
-			g.pairs = append(g.pairs, map[uint64]int32{})
+			g.pairs = append(g.pairs, &pairing{})
 		}
-	}
-	if len(types) == 0 {
-		g.n = 1
 	}
 	return g
 }
 
 // Len is the number of groups.
-func (g *Grouper) Len() int { return int(g.n) }
+func (g *Grouper) Len() int {
+	switch n := len(g.cols); n {
+	case 0:
+		return 1
+	case 1:
+		return g.cols[0].len()
+	default:
+		return g.pairs[n-2].len()
+	}
+}
 
-// Keys returns the key columns, a row a group. Call it once, at the end.
+// Keys returns the key columns, a row a group. Strings that several groups
+// have come as a dictionary.
 func (g *Grouper) Keys() []Column {
-	out := make([]Column, len(g.keys))
-	for i, b := range g.keys {
-		out[i] = Column{Arr: b.Done()}
+	out := make([]Column, len(g.cols))
+	numbers := All(g.Len()) // of the pair that a group is at this level
+	for k := len(g.cols) - 1; k >= 0; k-- {
+		right := numbers
+		if k > 0 {
+			right = take(g.pairs[k-1].right, numbers)
+			numbers = take(g.pairs[k-1].left, numbers)
+		}
+		out[k] = g.cols[k].column(right)
 	}
 	return out
 }
@@ -59,19 +66,11 @@ func (g *Grouper) IDs(cols []Column, n int) []int32 {
 		clear(ids)
 		return ids
 	}
-	g.cols[0].number(cols[0], n, ids)
+	g.cols[0].each(cols[0], n, ids, true)
 	for i := 1; i < len(cols); i++ {
 		right := g.scratch(1, n)
-		g.cols[i].number(cols[i], n, right)
-		pair(g.pairs[i-1], ids, right)
-	}
-	for row, id := range ids {
-		if id >= g.n { // ids are dense, so a new group is always the next one
-			for k, b := range g.keys {
-				b.From(cols[k], row)
-			}
-			g.n++
-		}
+		g.cols[i].each(cols[i], n, right, true)
+		g.pairs[i-1].join(ids, right)
 	}
 	return ids
 }
@@ -83,138 +82,49 @@ func (g *Grouper) scratch(i, n int) []int32 {
 	return g.ids[i][:n]
 }
 
-// pair replaces each left number by the number of its pair with right.
-func pair(m map[uint64]int32, left, right []int32) {
-	var lastKey uint64
-	lastID := int32(-1)
-	for i, l := range left {
-		key := uint64(uint32(l))<<32 | uint64(uint32(right[i]))
-		if key == lastKey && lastID >= 0 {
-			left[i] = lastID
-			continue
-		}
-		id, ok := m[key]
-		if !ok {
-			id = int32(len(m))
-			m[key] = id
-		}
-		left[i] = id
-		lastKey, lastID = key, id
+// Merge takes in the groups of another grouper of the same types and returns
+// the group here for each group there. It goes by distinct values and pairs,
+// so a value that many groups have is looked up once.
+func (g *Grouper) Merge(o *Grouper) []int32 {
+	if len(g.cols) == 0 {
+		return []int32{0}
 	}
+	ids := g.cols[0].merge(o.cols[0])
+	for i, p := range g.pairs {
+		right := g.cols[i+1].merge(o.cols[i+1])
+		q := o.pairs[i]
+		joined := take(ids, q.left)
+		p.join(joined, take(right, q.right))
+		ids = joined
+	}
+	return ids
 }
 
 // Find returns the group of each row, or -1 for keys that no group has.
 func (g *Grouper) Find(cols []Column, n int) []int32 {
 	out := make([]int32, n)
-	right := make([]int32, n)
 	if len(cols) == 0 {
 		return out
 	}
-	g.cols[0].find(cols[0], n, out)
+	g.cols[0].each(cols[0], n, out, false)
+	if len(cols) == 1 {
+		return out
+	}
+	right := make([]int32, n)
 	for i := 1; i < len(cols); i++ {
-		g.cols[i].find(cols[i], n, right)
-		m := g.pairs[i-1]
+		g.cols[i].each(cols[i], n, right, false)
 		for row, l := range out {
-			id, ok := m[uint64(uint32(l))<<32|uint64(uint32(right[row]))]
-			if l < 0 || right[row] < 0 || !ok {
-				id = -1
+			out[row] = -1
+			if l >= 0 && right[row] >= 0 {
+				out[row] = g.pairs[i-1].find(l, right[row])
 			}
-			out[row] = id
 		}
 	}
 	return out
 }
 
-// keyColumn numbers the distinct values of one key column.
-type keyColumn struct {
-	physical table.Physical
-	ints     map[int64]int32
-	strs     map[string]int32
-	null     int32 // the number of null, or -1
-	n        int32
-	dict     arrow.Array // the dictionary that memo is of
-	memo     []int32     // number by code, or -1
-}
-
-func newKeyColumn(t table.Type) *keyColumn {
-	k := &keyColumn{physical: t.Physical(), null: -1}
-	if k.physical == table.Strings {
-		k.strs = map[string]int32{}
-	} else {
-		k.ints = map[int64]int32{}
-	}
-	return k
-}
-
-func (k *keyColumn) next() int32 {
-	k.n++
-	return k.n - 1
-}
-
-func (k *keyColumn) ofNull(add bool) int32 {
-	if k.null < 0 && add {
-		k.null = k.next()
-	}
-	return k.null
-}
-
-func (k *keyColumn) ofInt(v int64, add bool) int32 {
-	id, ok := k.ints[v]
-	if !ok {
-		if !add {
-			return -1
-		}
-		id = k.next()
-		k.ints[v] = id
-	}
-	return id
-}
-
-func (k *keyColumn) ofStr(v string, add bool) int32 {
-	id, ok := k.strs[v]
-	if !ok {
-		if !add {
-			return -1
-		}
-		id = k.next()
-		k.strs[v] = id // v shares the batch's memory; arrays are never reused
-	}
-	return id
-}
-
-// of returns the number of row i of any form.
-func (k *keyColumn) of(c Column, i int, add bool) int32 {
-	if c.IsNull(i) {
-		return k.ofNull(add)
-	}
-	switch k.physical {
-	case table.Bools:
-		if c.Bool(i) {
-			return k.ofInt(1, add)
-		}
-		return k.ofInt(0, add)
-	case table.Int64s:
-		return k.ofInt(c.Int64(i), add)
-	case table.Float64s:
-		return k.ofInt(realKey(c.Float64(i)), add)
-	}
-	return k.ofStr(c.Str(i), add)
-}
-
-// realKey makes equal reals one key: -0 is 0, and NaN is NaN.
-func realKey(f float64) int64 {
-	switch {
-	case f == 0:
-		return 0
-	case f != f:
-		return int64(math.Float64bits(math.NaN()))
-	}
-	return int64(math.Float64bits(f))
-}
-
-func (k *keyColumn) number(c Column, n int, out []int32) { k.each(c, n, out, true) }
-func (k *keyColumn) find(c Column, n int, out []int32)   { k.each(c, n, out, false) }
-
+// each numbers the rows of a column; with add, values not seen before get a
+// number, otherwise -1.
 func (k *keyColumn) each(c Column, n int, out []int32, add bool) {
 	if n == 0 {
 		return
@@ -235,22 +145,28 @@ func (k *keyColumn) each(c Column, n int, out []int32, add bool) {
 			k.eachInt(a.Int64Values(), out, add)
 			return
 		}
+	case *array.String:
+		if a.NullN() == 0 {
+			for i := range out[:n] {
+				out[i] = k.ofStr(a.Value(i), add)
+			}
+			return
+		}
 	}
 	for i := 0; i < n; i++ {
 		out[i] = k.of(c, i, add)
 	}
 }
 
+// eachInt looks a value that repeats up once: times come in runs once they
+// are rounded.
 func (k *keyColumn) eachInt(values []int64, out []int32, add bool) {
 	last, lastID := int64(0), int32(-1)
 	for i, v := range values {
-		if v == last && lastID >= 0 {
-			out[i] = lastID
-			continue
+		if v != last || lastID < 0 {
+			last, lastID = v, k.ofInt(v, v, add)
 		}
-		id := k.ofInt(v, add)
-		out[i] = id
-		last, lastID = v, id
+		out[i] = lastID
 	}
 }
 
@@ -260,16 +176,16 @@ func (k *keyColumn) eachCode(d *array.Dictionary, out []int32, add bool) {
 		k.dict = values
 		k.memo = fill(int32(-1), values.Len())
 	}
-	nulls := d.NullN() > 0
+	memo, nulls := k.memo, d.NullN() > 0
 	for i, code := range Codes(d) {
 		if nulls && d.IsNull(i) {
 			out[i] = k.ofNull(add)
 			continue
 		}
-		id := k.memo[code]
+		id := memo[code]
 		if id < 0 {
 			id = k.ofStr(values.Value(int(code)), add)
-			k.memo[code] = id
+			memo[code] = id
 		}
 		out[i] = id
 	}

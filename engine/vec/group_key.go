@@ -1,0 +1,197 @@
+package vec
+
+import (
+	"hash/maphash"
+	"math"
+
+	"github.com/apache/arrow/go/v15/arrow"
+
+	"tidemark/table"
+)
+
+// keyColumn numbers the distinct values of one key column, by open addressing:
+// tables of numbers beside the values themselves.
+type keyColumn struct {
+	t    table.Type
+	null int32 // the number of null, or -1
+
+	ints   []int64 // by number: values that are not strings, reals as their bits
+	intTab intTable
+
+	strs   []string // by number; they share the memory of the batches they came in
+	hashes []uint32
+	slots  []strSlot // a power of two of them
+
+	dict arrow.Array // the dictionary that memo is of
+	memo []int32     // number by code, or -1
+}
+
+// strSlot is a place of the table of strings: hash and number+1, or 0.
+type strSlot struct {
+	hash uint32
+	num  int32
+}
+
+var seed = maphash.MakeSeed()
+
+func newKeyColumn(t table.Type) *keyColumn { return &keyColumn{t: t, null: -1} }
+
+func (k *keyColumn) len() int {
+	if k.t.Physical() == table.Strings {
+		return len(k.strs)
+	}
+	return len(k.ints)
+}
+
+// ofNull gives null a number of its own; the value beside it means nothing.
+func (k *keyColumn) ofNull(add bool) int32 {
+	if k.null < 0 && add {
+		k.null = int32(k.len())
+		if k.t.Physical() == table.Strings {
+			k.strs, k.hashes = append(k.strs, ""), append(k.hashes, 0)
+		} else {
+			k.ints = append(k.ints, 0)
+		}
+	}
+	return k.null
+}
+
+// ofInt numbers by key and keeps value for the first row that has it: equal
+// reals may have different bits.
+func (k *keyColumn) ofInt(key, value int64, add bool) int32 {
+	if !add {
+		return k.intTab.find(uint64(key))
+	}
+	id, fresh := k.intTab.add(uint64(key), int32(len(k.ints)))
+	if fresh {
+		k.ints = append(k.ints, value)
+	}
+	return id
+}
+
+func (k *keyColumn) ofStr(v string, add bool) int32 {
+	return k.ofHashed(v, uint32(maphash.String(seed, v)), add)
+}
+
+func (k *keyColumn) ofHashed(v string, hash uint32, add bool) int32 {
+	if len(k.strs)*2 >= len(k.slots) {
+		if !add && len(k.slots) == 0 {
+			return -1
+		}
+		if add {
+			k.growStrs()
+		}
+	}
+	mask := uint32(len(k.slots) - 1)
+	for i := hash & mask; ; i = (i + 1) & mask {
+		s := &k.slots[i]
+		switch {
+		case s.num == 0:
+			if !add {
+				return -1
+			}
+			k.strs, k.hashes = append(k.strs, v), append(k.hashes, hash)
+			*s = strSlot{hash, int32(len(k.strs))}
+			return s.num - 1
+		case s.hash == hash && k.strs[s.num-1] == v:
+			return s.num - 1
+		}
+	}
+}
+
+func (k *keyColumn) growStrs() {
+	k.slots = make([]strSlot, max(64, 4*len(k.slots)))
+	mask := uint32(len(k.slots) - 1)
+	for num, hash := range k.hashes {
+		if int32(num) == k.null {
+			continue
+		}
+		i := hash & mask
+		for k.slots[i].num != 0 {
+			i = (i + 1) & mask
+		}
+		k.slots[i] = strSlot{hash, int32(num) + 1}
+	}
+}
+
+// of returns the number of row i of any form.
+func (k *keyColumn) of(c Column, i int, add bool) int32 {
+	if c.IsNull(i) {
+		return k.ofNull(add)
+	}
+	switch k.t.Physical() {
+	case table.Bools:
+		v := int64(0)
+		if c.Bool(i) {
+			v = 1
+		}
+		return k.ofInt(v, v, add)
+	case table.Int64s:
+		return k.ofInt(c.Int64(i), c.Int64(i), add)
+	case table.Float64s:
+		f := c.Float64(i)
+		return k.ofInt(realKey(f), int64(math.Float64bits(f)), add)
+	}
+	return k.ofStr(c.Str(i), add)
+}
+
+// realKey makes equal reals one key: -0 is 0, and NaN is NaN.
+func realKey(f float64) int64 {
+	switch {
+	case f == 0:
+		return 0
+	case f != f:
+		return int64(math.Float64bits(math.NaN()))
+	}
+	return int64(math.Float64bits(f))
+}
+
+// merge returns the number here for each number of o.
+func (k *keyColumn) merge(o *keyColumn) []int32 {
+	out := make([]int32, o.len())
+	for num := range out {
+		switch {
+		case int32(num) == o.null:
+			out[num] = k.ofNull(true)
+		case k.t.Physical() == table.Strings:
+			out[num] = k.ofHashed(o.strs[num], o.hashes[num], true)
+		case k.t == table.Real:
+			v := o.ints[num]
+			out[num] = k.ofInt(realKey(math.Float64frombits(uint64(v))), v, true)
+		default:
+			out[num] = k.ofInt(o.ints[num], o.ints[num], true)
+		}
+	}
+	return out
+}
+
+// column gives the values with these numbers.
+func (k *keyColumn) column(numbers []int32) Column {
+	var valid []bool
+	if k.null >= 0 && k.t != table.String {
+		valid = make([]bool, len(numbers))
+		for i, n := range numbers {
+			valid[i] = n != k.null
+		}
+	}
+	switch k.t.Physical() {
+	case table.Strings:
+		if valid == nil && len(k.strs) <= len(numbers)/2 {
+			return Column{Arr: NewDict(numbers, NewStrings(k.strs, nil), nil)}
+		}
+		return Column{Arr: NewStrings(take(k.strs, numbers), valid)}
+	case table.Float64s:
+		out := make([]float64, len(numbers))
+		for i, n := range numbers {
+			out[i] = math.Float64frombits(uint64(k.ints[n]))
+		}
+		return Column{Arr: NewFloat64s(out, valid)}
+	case table.Bools:
+		out := make([]bool, len(numbers))
+		for i, n := range numbers {
+			out[i] = k.ints[n] != 0
+		}
+		return Column{Arr: NewBools(out, valid)}
+	}
+	return Column{Arr: NewInt64s(take(k.ints, numbers), valid)}
+}
