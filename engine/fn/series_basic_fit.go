@@ -6,7 +6,7 @@ func init() {
 	register(Scalar{
 		Name: "series_fit_line", Family: "series",
 		Doc:       "Fits a line to a series and returns R², slope, variance, the residuals' variance, interception and the line's points, as columns.",
-		Examples:  []Example{{`print (rsquare, slope) = series_fit_line(dynamic([2, 4, 6])) | project slope`, `2.0`}},
+		Examples:  []Example{{`print (rsquare, slope) = series_fit_line(dynamic([2, 4, 6])) | project slope`, `2`}},
 		Overloads: []Overload{Rows([]Param{P(table.Dynamic)}, false, table.Dynamic, fitLine)},
 	})
 	register(Scalar{

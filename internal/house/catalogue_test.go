@@ -86,8 +86,8 @@ func firstCell(db *tidemark.DB, query string) (string, error) {
 
 // unanswered are operators that the parser knows and the engine does not run.
 var unanswered = []string{
-	"__executeAndCache", "__partitionby", "assert-schema", "find", "graph-mark-components", "graph-match", "graph-shortest-paths", "graph-to-table", "graph-where-edges",
-	"graph-where-nodes", "macro-expand", "make-graph", "project-by-names", "reduce",
+	"__executeAndCache", "__partitionby", "graph-mark-components", "graph-match", "graph-shortest-paths", "graph-to-table", "graph-where-edges",
+	"graph-where-nodes", "macro-expand", "make-graph",
 }
 
 // stage is where an operator's keyword stands in a query.
