@@ -24,6 +24,8 @@ type Binder struct {
 	early    *early           // what may be run while binding; nil for none
 	also     []Result         // further results of the statement being bound
 	last     *parser.Evaluate // where it is the last operator of the statement
+	library  *library         // the functions of the database; nil where there are none
+	calls    []string         // the functions of the database that are being bound
 }
 
 // Param is a value given for a query parameter: nil, bool, int64, float64 or
@@ -64,8 +66,9 @@ type rowsOf struct {
 
 // scope is what names stand for besides columns; inner scopes see outer ones.
 type scope struct {
-	outer *scope
-	names map[string]entity
+	outer   *scope
+	names   map[string]entity
+	library *library // in the outermost scope: the functions of the database
 }
 
 // entity is what a let, a parameter or an as gives a name to: one of its
@@ -79,14 +82,18 @@ type entity struct {
 
 // function is a function of the user's, with the scope it was defined in.
 type function struct {
-	decl  *parser.Function
-	scope *scope
+	decl   *parser.Function
+	scope  *scope
+	stored *storedFunction // nil where the query itself defines it
 }
 
 func (s *scope) find(name string) (entity, bool) {
 	for ; s != nil; s = s.outer {
 		if e, ok := s.names[name]; ok {
 			return e, true
+		}
+		if s.library != nil {
+			return s.library.find(name)
 		}
 	}
 	return entity{}, false
@@ -97,6 +104,9 @@ func (s *scope) all() []string {
 	for ; s != nil; s = s.outer {
 		for name := range s.names {
 			out = append(out, name)
+		}
+		if s.library != nil {
+			out = append(out, s.library.catalog.Functions()...)
 		}
 	}
 	return out
@@ -119,7 +129,9 @@ func Bind(q *parser.Query, catalog table.Catalog, env *fn.Env, params map[string
 }
 
 func newBinder(q *parser.Query, catalog table.Catalog, env *fn.Env, params map[string]Param) *Binder {
-	return &Binder{catalog: catalog, env: env, text: q.Text, params: params, scope: &scope{names: map[string]entity{}}}
+	b := &Binder{catalog: catalog, env: env, text: q.Text, params: params, library: newLibrary(catalog)}
+	b.scope = &scope{outer: b.library.scope(), names: map[string]entity{}}
+	return b
 }
 
 func (b *Binder) bind(q *parser.Query) (*Plan, parser.Errors) {

@@ -273,6 +273,18 @@ func (b *Binder) invoked(f *function, first Node, args []parser.Expr, rs *rowSco
 	if !b.arguments(f, first, args, rs, at, names) {
 		return
 	}
+	if f.stored != nil {
+		leave, ok := b.enter(f.stored, at)
+		if !ok {
+			return
+		}
+		defer leave()
+	}
+	b.inside(f, names, at, body)
+}
+
+// inside binds the body of a function whose parameters stand for names.
+func (b *Binder) inside(f *function, names map[string]entity, at parser.Span, body func(parser.Expr)) {
 	stmts := f.decl.Body.Statements
 	if len(stmts) == 0 {
 		b.fail(at, "KS109", "", "this function has no body")
@@ -314,7 +326,7 @@ func (b *Binder) arguments(f *function, first Node, args []parser.Expr, rs *rowS
 			continue
 		}
 		if place >= len(params) {
-			b.fail(a.Span(), "KS119", "", "this function takes %d arguments", len(params))
+			b.fail(a.Span(), "KS119", f.usage(), "this function takes %d arguments", len(params))
 			return false
 		}
 		given[params[place].Name.Name] = a
@@ -324,7 +336,11 @@ func (b *Binder) arguments(f *function, first Node, args []parser.Expr, rs *rowS
 		if i == 0 && first != nil {
 			continue
 		}
+		before := len(b.errs)
 		ent, ok := b.argument(p, given[p.Name.Name], rs, at)
+		if f.stored != nil && given[p.Name.Name] == nil && p.Default != nil {
+			b.blame(f.stored, before, at)
+		}
 		if !ok {
 			return false
 		}

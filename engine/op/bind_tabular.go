@@ -37,9 +37,10 @@ func (b *Binder) isTabular(e parser.Expr) bool {
 // isTabularFunction looks at the last statement of a function's body.
 func (b *Binder) isTabularFunction(f *function) bool {
 	stmts := f.decl.Body.Statements
-	if len(stmts) == 0 {
+	if len(stmts) == 0 || !f.stored.look() {
 		return false
 	}
+	defer f.stored.looked()
 	last, ok := stmts[len(stmts)-1].(*parser.ExprStatement)
 	if !ok {
 		return false
@@ -192,6 +193,9 @@ func (b *Binder) tabularCall(c *parser.Call) Node {
 	case "table":
 		if len(c.Args) > 0 {
 			if k, ok := b.scalar(c.Args[0], &rowScope{}).(*expr.Const); ok && k.T == table.String {
+				if src, ok := b.catalog.Table(k.Value().(string)); ok && b.isStored(k.Value().(string)) {
+					return newScan(src) // a function of the same name is not meant
+				}
 				return b.tableNamed(k.Value().(string), c.Args[0].Span())
 			}
 		}

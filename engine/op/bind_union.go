@@ -101,7 +101,7 @@ func (b *Binder) tablesLike(pattern string) []source {
 			out = append(out, source{name, newScan(src)})
 		}
 	}
-	return out
+	return append(out, b.viewsLike(pattern)...)
 }
 
 // unify gives all inputs the same columns: of the same name and type once;
