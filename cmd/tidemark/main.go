@@ -32,7 +32,7 @@ type command struct {
 // commands in the order in which help lists them.
 func commands() []*command {
 	return []*command{
-		promptCommand, queryCommand, checkCommand, ingestCommand,
+		promptCommand, queryCommand, checkCommand, fmtCommand, ingestCommand,
 		tablesCommand, schemaCommand, verifyCommand, versionCommand, helpCommand,
 	}
 }
