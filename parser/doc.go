@@ -6,8 +6,9 @@
 //	for _, e := range errs { fmt.Print(e.Render(text, width)) }
 //
 // Parse returns as much of the tree as it could read and all that is wrong; it
-// never panics. Incomplete tells a prompt to wait for more text. Operators and
-// Keywords describe the language for help and completion.
+// never panics. Format writes a tree as text in one style, with the comments of
+// the text it came from. Incomplete tells a prompt to wait for more text.
+// Operators and Keywords describe the language for help and completion.
 //
 // # The grammar
 //
@@ -62,6 +63,10 @@
 //     options(…) where it has parameters besides hint.*.
 //
 // One token decides in all grammars: there is no backtracking. A check method
-// may add errors that the grammar cannot express. Then add a query to accepted
-// in parse_test.go; a test fails until every operator is in it.
+// may add errors that the grammar cannot express. A format method, which stands
+// in format_op*.go, writes the operator. Then add a query to accepted in
+// parse_test.go; a test fails until every operator is in it.
+//
+// The tree holds all that the text says, or Format would lose it; what it does
+// not hold, such as the spelling of a literal, Format takes from the tokens.
 package parser

@@ -63,7 +63,7 @@ func checkFormat(t *testing.T, text string) {
 	if twice := Format(again); twice != out {
 		t.Errorf("%q\nis formatted as\n%s\nand that as\n%s", text, out, twice)
 	}
-	if before, after := wordsOf(text), wordsOf(out); !reflect.DeepEqual(before, after) {
+	if before, after := wordsOf(text), wordsOf(out); !reflect.DeepEqual(before, after) && !writtenAsIs(q) {
 		t.Errorf("%q\nis formatted as\n%s\nwhich has other words:\n%s\n%s", text, out, before, after)
 	}
 	for _, at := range newPrinter(out).tokens {
