@@ -4,7 +4,6 @@ import (
 	"bufio"
 	"fmt"
 	"io"
-	"strings"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -212,16 +211,4 @@ func (t *tableWriter) dim(s string) string {
 		return s
 	}
 	return "\x1b[2m" + s + "\x1b[0m"
-}
-
-// pad adds blanks to the right, or to the left, up to width columns.
-func pad(s string, width int, right bool) string {
-	n := width - Width(s)
-	if n <= 0 {
-		return s
-	}
-	if right {
-		return strings.Repeat(" ", n) + s
-	}
-	return s + strings.Repeat(" ", n)
 }

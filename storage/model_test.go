@@ -155,7 +155,8 @@ func randomRow(r *rand.Rand, time int64) map[string]any {
 	m["TimeGenerated"] = time + int64(r.Intn(1000))*10_000_000
 	set("Computer", fmt.Sprintf("host-%d", r.Intn(20)))
 	set("Path", strings.Repeat("/dir", r.Intn(4))+fmt.Sprintf("/file-%d", r.Intn(5000)))
-	set("Size", r.Int63()>>r.Intn(63)-r.Int63()>>r.Intn(63))
+	positive, negative := r.Int63()>>r.Intn(63), r.Int63()>>r.Intn(63)
+	set("Size", positive-negative)
 	set("Ok", r.Intn(2) == 0)
 	set("Score", r.NormFloat64())
 	set("Id", fmt.Sprintf("%016x", r.Uint64()))

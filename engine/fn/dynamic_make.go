@@ -79,13 +79,13 @@ func resolveRange(args []Arg) (Overload, error) {
 	if len(args) < 2 || len(args) > 3 {
 		return Overload{}, &MismatchError{Arg: -1, Msg: fmt.Sprintf("range() takes 2 or 3 arguments, not %d", len(args)), Hint: "usage: range(start, stop, [step])"}
 	}
-	t, step := args[0].Type, args[0].Type
+	t := args[0].Type
+	var step table.Type
 	if t == table.Dynamic || t == table.Unknown {
 		t = args[1].Type
 		if t == table.Dynamic || t == table.Unknown {
 			t = table.Long
 		}
-		step = t
 	}
 	switch {
 	case t.IsNumeric():
