@@ -78,6 +78,9 @@ type entity struct {
 	node   Node
 	fun    *function
 	broken bool // its definition had an error, which has been reported
+	// group is an entity group; database tells the name of one of its entities.
+	group    []parser.Expr
+	database bool
 }
 
 // function is a function of the user's, with the scope it was defined in.
@@ -250,6 +253,10 @@ func (b *Binder) let(s *parser.Let) {
 	if f, ok := s.X.(*parser.Function); ok {
 		b.define(name, entity{fun: &function{decl: f, scope: b.scope}})
 		b.scope = &scope{outer: b.scope, names: map[string]entity{}} // what comes after is not seen inside it
+		return
+	}
+	if g, ok := s.X.(*parser.EntityGroup); ok {
+		b.define(name, entity{group: g.Entities})
 		return
 	}
 	before := len(b.errs)

@@ -29,7 +29,7 @@ func (b *Binder) isTabular(e parser.Expr) bool {
 			return b.isTabularFunction(ent.fun)
 		}
 	case *parser.Path:
-		return isDatabase(e.X)
+		return isDatabase(e.X) || b.isEntity(e.X)
 	}
 	return false
 }
@@ -105,6 +105,9 @@ func (b *Binder) tabular(e parser.Expr) Node {
 }
 
 func (b *Binder) databaseTable(e *parser.Path) Node {
+	if b.isEntity(e.X) {
+		return b.tableNamed(e.Member.Name, e.Member.Span())
+	}
 	if c, ok := e.X.(*parser.Call); ok && c.Name.Name == "database" {
 		return b.tableNamed(e.Member.Name, e.Member.Span())
 	}
@@ -156,6 +159,28 @@ func (b *Binder) over(n Node, ops []parser.Operator) Node {
 		n = b.operator(n, op)
 	}
 	return n
+}
+
+// sourceOperator binds an operator that stands at the beginning.
+func (b *Binder) sourceOperator(op parser.Operator) Node {
+	switch op := op.(type) {
+	case *parser.Print:
+		return b.print(op)
+	case *parser.Range:
+		return b.rangeOf(op)
+	case *parser.Union:
+		return b.union(nil, op)
+	case *parser.Search:
+		return b.search(nil, op)
+	case *parser.Find:
+		return b.find(op)
+	case *parser.MacroExpand:
+		return b.macroExpand(op)
+	case *parser.Evaluate:
+		return b.evaluate(nil, op)
+	}
+	b.unsupported(op)
+	return nil
 }
 
 func (b *Binder) unsupported(op parser.Operator) {
