@@ -241,7 +241,12 @@ func (t *Table) Next(ctx context.Context) (arrow.Record, error) {
 			return nil, err
 		}
 		if b.N > 0 {
-			return t.record(b), nil
+			var rec arrow.Record
+			err = op.Guard(func() error {
+				rec = t.record(b)
+				return nil
+			})
+			return rec, err
 		}
 	}
 }
