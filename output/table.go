@@ -32,8 +32,9 @@ type tableWriter struct {
 	pages int
 	// omitted are the columns that no page has shown.
 	omitted map[int]bool
-	// skipped says that records left empty fields out.
-	skipped bool
+	// skipped says that records left empty fields out, unnamed that the columns
+	// of a table without rows are too many to name.
+	skipped, unnamed bool
 }
 
 func newTable(w io.Writer, o Options) Writer {
@@ -52,7 +53,7 @@ func (t *tableWriter) Begin(name string, cols []table.Column) error {
 	}
 	t.tables++
 	t.cols = cols
-	t.page, t.rows, t.pages, t.skipped = nil, 0, 0, false
+	t.page, t.rows, t.pages, t.skipped, t.unnamed = nil, 0, 0, false, false
 	t.omitted = make(map[int]bool)
 	for i := range cols {
 		t.omitted[i] = true
@@ -101,6 +102,8 @@ func (t *tableWriter) note() string {
 		}
 	}
 	switch {
+	case t.rows == 0 && t.unnamed:
+		return " of " + Plural(int64(len(t.cols)), "column")
 	case t.rows == 0:
 		return ""
 	case n > 0 && n < len(t.cols):
@@ -139,8 +142,10 @@ func (t *tableWriter) showPage() {
 		t.showGrid(g)
 	case len(t.page) > 0:
 		t.showRecords(shown)
-	default:
+	case t.o.AllColumns:
 		t.showNames()
+	default: // a page of names would hide that there is nothing
+		t.unnamed = true
 	}
 	t.page = t.page[:0]
 }

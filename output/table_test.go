@@ -88,7 +88,10 @@ func TestRecords(t *testing.T) {
 
 func TestWideAndEmpty(t *testing.T) {
 	c, _ := wide(30)
-	got := render(t, "table", Options{Width: 50}, Rows("", c, nil))
+	if got := render(t, "table", Options{Width: 50}, Rows("", c, nil)); got != "(0 rows of 30 columns)\n" {
+		t.Errorf("got\n%s", got)
+	}
+	got := render(t, "table", Options{Width: 50, AllColumns: true}, Rows("", c, nil))
 	if !strings.HasPrefix(got, "Column00, Column01,") || !strings.HasSuffix(got, "Column29\n(0 rows)\n") {
 		t.Errorf("got\n%s", got)
 	}
