@@ -114,7 +114,7 @@ func (b *Binder) summarize(in Node, op *parser.Summarize) Node {
 		}
 		by.cols[i].Type = e.Type()
 	}
-	out := &projection{b: b, rs: &rowScope{cols: rs.cols, agg: collect, grouped: true}, auto: columnN}
+	out := &projection{b: b, rs: &rowScope{cols: rs.cols, agg: collect, grouped: true}, auto: columnN, count: by.count}
 	for i, c := range by.cols {
 		out.append(c.Name, &expr.Column{Index: i, T: c.Type, Name: c.Name}, true)
 	}
@@ -144,16 +144,40 @@ func (b *Binder) aggregateItem(out *projection, collect *aggregates, x parser.Ex
 		out.declare(names[0].Name, names[0].Span(), e)
 		return
 	}
+	if len(collect.list) > before { // round(avg(x), 1) is named avg_x
+		tree = withColumn(tree, collect.list[before].cols[0].Name)
+	}
 	name := resultName(tree)
 	if name == "" {
-		if len(collect.list) > before { // round(avg(x), 1) is named avg_x
-			name = collect.list[before].cols[0].Name
-		} else {
-			out.count++
-			name = columnN(0, out.count)
-		}
+		out.count++
+		name = columnN(0, out.count)
 	}
 	out.append(out.unique(name), e, false)
+}
+
+// withColumn puts the name of its column in the place of the aggregation that
+// an expression is named after.
+func withColumn(x parser.Expr, column string) parser.Expr {
+	switch x := x.(type) {
+	case *parser.Path:
+		out := *x
+		out.X = withColumn(x.X, column)
+		return &out
+	case *parser.Index:
+		out := *x
+		out.X = withColumn(x.X, column)
+		return &out
+	case *parser.Call:
+		if _, ok := agg.Lookup(x.Name.Name); ok {
+			return &parser.Name{Name: column}
+		}
+		if len(x.Args) > 0 {
+			out := *x
+			out.Args = append([]parser.Expr{withColumn(x.Args[0], column)}, x.Args[1:]...)
+			return &out
+		}
+	}
+	return x
 }
 
 func (b *Binder) notUserFunction(name string) bool {

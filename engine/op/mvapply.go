@@ -2,6 +2,7 @@ package op
 
 import (
 	"context"
+	"slices"
 
 	"tidemark/engine/expr"
 	"tidemark/engine/vec"
@@ -189,7 +190,7 @@ func (b *Binder) mvApply(in Node, op *parser.MvApply) Node {
 	old := in.Columns()
 	m := &mvApply{in: in, expand: expand, sub: sub}
 	for i, c := range old {
-		if expand.out[i] >= 0 { // an expanded column gives way to its elements
+		if !isExpanded(op.Columns, c.Name) {
 			m.cols, m.out = append(m.cols, c), append(m.out, i)
 		}
 	}
@@ -204,4 +205,13 @@ func (b *Binder) mvApply(in Node, op *parser.MvApply) Node {
 	expand.out = append(expand.out, len(old))
 	expand.cols = append(expand.cols, groupColumn)
 	return m
+}
+
+// isExpanded reports whether a column is expanded under its own name: it gives
+// way to its elements, of which the subplan may give none.
+func isExpanded(items []*parser.MvColumn, name string) bool {
+	return slices.ContainsFunc(items, func(item *parser.MvColumn) bool {
+		n, ok := item.X.(*parser.Name)
+		return ok && item.Name == nil && n.Name == name
+	})
 }
