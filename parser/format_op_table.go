@@ -219,7 +219,7 @@ func (p *printer) findTable(x Expr) {
 func (p *printer) findColumn(c *FindColumn) {
 	switch {
 	case c.Pack:
-		p.put("pack(*)")
+		p.raw(c.Span().Start, c.Span().End) // pack(*) or pack_all()
 	case c.Name == nil:
 		p.put("*")
 	default:
