@@ -16,6 +16,8 @@ type rowScope struct {
 	cols        []table.Column
 	left, right []table.Column // the sides of a join's condition
 	agg         *aggregates    // where aggregations may be called
+	// loose says that the rows are in no order that is sure.
+	loose bool
 	// grouped is set within the aggregates of a summarize, where a column can
 	// only be read through an aggregation.
 	grouped bool

@@ -152,7 +152,7 @@ func windowed(in Node, exprs []expr.Expr) Node {
 }
 
 func (b *Binder) project(in Node, op *parser.Project) Node {
-	p := &projection{b: b, rs: &rowScope{cols: in.Columns()}, auto: columnN}
+	p := &projection{b: b, rs: rowsOver(in), auto: columnN}
 	for _, x := range op.Columns {
 		p.add(x)
 	}
@@ -165,7 +165,7 @@ func (b *Binder) extend(in Node, items []parser.Expr) Node {
 	if len(items) == 0 {
 		return in
 	}
-	added := &projection{b: b, rs: &rowScope{cols: in.Columns()}, auto: columnN}
+	added := &projection{b: b, rs: rowsOver(in), auto: columnN}
 	out := &projection{cols: slices.Clone(in.Columns()), exprs: columnRefs(in.Columns())}
 	for _, x := range items {
 		before := len(added.cols)

@@ -7,7 +7,7 @@ import (
 )
 
 func (b *Binder) where(in Node, op *parser.Where) Node {
-	e := b.condition(op.Cond, &rowScope{cols: in.Columns()})
+	e := b.condition(op.Cond, rowsOver(in))
 	if e == nil {
 		return in
 	}

@@ -16,6 +16,9 @@ func (b *Binder) windowArgs(c *parser.Call, rs *rowScope, least, most int, usage
 	if !b.arity(c, least, most, usage) {
 		return nil, false
 	}
+	if rs.loose {
+		b.warn(c.Name.Span(), "TM106", "put sort by …, or serialize, before it", "%s() reads neighbouring rows, and these are in no order that is sure", c.Name.Name)
+	}
 	args := make([]expr.Expr, len(c.Args))
 	for i, a := range c.Args {
 		args[i] = b.scalar(a, rs)
@@ -24,6 +27,23 @@ func (b *Binder) windowArgs(c *parser.Call, rs *rowScope, least, most int, usage
 		}
 	}
 	return args, true
+}
+
+// rowsOver is what expressions see of the rows of a node.
+func rowsOver(in Node) *rowScope { return &rowScope{cols: in.Columns(), loose: !serialized(in)} }
+
+// serialized reports whether the rows of a node are in an order that is sure.
+// See https://learn.microsoft.com/kusto/query/window-functions#serialized-row-set
+func serialized(n Node) bool {
+	switch n := n.(type) {
+	case *sorted, *whole, *counted, *rows:
+		return true
+	case *filter, *project, *take, *mvExpand:
+		return serialized(n.Inputs()[0])
+	case *shared:
+		return serialized(n.in)
+	}
+	return false
 }
 
 func (b *Binder) window(name string, t table.Type, kernel fn.Kernel, args ...expr.Expr) expr.Expr {
