@@ -20,6 +20,7 @@ type Binder struct {
 	errs     parser.Errors
 	scope    *scope
 	deferred []*Deferred
+	warned   map[string]bool // columns of ours that have been warned about
 	depth    int
 	early    *early           // what may be run while binding; nil for none
 	also     []Result         // further results of the statement being bound

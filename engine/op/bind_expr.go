@@ -87,6 +87,7 @@ func (b *Binder) scalar(e parser.Expr, rs *rowScope) expr.Expr {
 // name resolves a name to a column or a let binding.
 func (b *Binder) name(e *parser.Name, rs *rowScope) expr.Expr {
 	if i, ok := rs.find(e.Name); ok && !rs.grouped {
+		b.warnOwn(rs.cols[i], e.Span())
 		return &expr.Column{Index: i, T: rs.cols[i].Type, Name: e.Name}
 	}
 	if ent, ok := b.scope.find(e.Name); ok {

@@ -161,28 +161,6 @@ func (b *Binder) over(n Node, ops []parser.Operator) Node {
 	return n
 }
 
-// sourceOperator binds an operator that stands at the beginning.
-func (b *Binder) sourceOperator(op parser.Operator) Node {
-	switch op := op.(type) {
-	case *parser.Print:
-		return b.print(op)
-	case *parser.Range:
-		return b.rangeOf(op)
-	case *parser.Union:
-		return b.union(nil, op)
-	case *parser.Search:
-		return b.search(nil, op)
-	case *parser.Find:
-		return b.find(op)
-	case *parser.MacroExpand:
-		return b.macroExpand(op)
-	case *parser.Evaluate:
-		return b.evaluate(nil, op)
-	}
-	b.unsupported(op)
-	return nil
-}
-
 func (b *Binder) unsupported(op parser.Operator) {
 	b.fail(keywordSpan(op), "TM007", "see docs/language.md for what is", "the operator %s is not supported yet", op.Keyword())
 }

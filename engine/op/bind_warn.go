@@ -84,3 +84,19 @@ func (b *Binder) warnVocabulary(n *parser.Name, text string, at parser.Expr, op 
 	}
 	b.warn(at.Span(), "TM104", didYouMean(text, named, "it holds "+strings.Join(named, ", ")), "%s never holds %q, so this matches nothing", n.Name, text)
 }
+
+// azureHidden are hidden columns that Azure's tables have, too.
+var azureHidden = []string{"_ItemId", "_TimeReceived", "TenantId", IngestionColumn}
+
+// warnOwn warns, once a query, about a column that Azure's table does not have,
+// so that the query would fail there.
+func (b *Binder) warnOwn(c table.Column, at parser.Span) {
+	if !c.Hidden || slices.Contains(azureHidden, c.Name) || b.warned[c.Name] {
+		return
+	}
+	if b.warned == nil {
+		b.warned = map[string]bool{}
+	}
+	b.warned[c.Name] = true
+	b.warn(at, "TM107", "", "%s is a column of Tidemark's; Azure's table of this name does not have it", c.Name)
+}

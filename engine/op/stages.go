@@ -23,6 +23,7 @@ func init() {
 	add(stage{first: true}, func(b *Binder, _ Node, op *parser.Print) Node { return b.print(op) })
 	add(stage{first: true}, func(b *Binder, _ Node, op *parser.Range) Node { return b.rangeOf(op) })
 	add(stage{first: true}, func(b *Binder, _ Node, op *parser.Find) Node { return b.find(op) })
+	add(stage{first: true}, func(b *Binder, _ Node, op *parser.MacroExpand) Node { return b.macroExpand(op) })
 	// Operators that may stand first or take rows.
 	add(stage{first: true, piped: true}, (*Binder).union)
 	add(stage{first: true, piped: true}, (*Binder).search)
