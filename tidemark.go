@@ -10,6 +10,7 @@ import (
 	"sync"
 	"time"
 
+	"tidemark/command"
 	"tidemark/engine"
 	"tidemark/engine/op"
 	"tidemark/ingest"
@@ -46,6 +47,7 @@ type DB struct {
 	scratch bool // made by Open(""), removed by Close
 	opts    options
 	budget  *op.Budget
+	library command.Library
 
 	mu     sync.Mutex
 	store  *storage.Store // nil until opened
@@ -189,8 +191,9 @@ func (db *DB) engineOptions() engine.Options {
 	return engine.Options{Now: db.opts.now(), Threads: db.opts.threads, Budget: db.budget}
 }
 
-// Query runs a query. What is wrong with its text comes back as parser.Errors,
-// each with its place and a hint. The result must be closed.
+// Query runs a query or a management command. What is wrong with its text
+// comes back as parser.Errors, each with its place and a hint. The result must
+// be closed.
 func (db *DB) Query(ctx context.Context, text string, opts ...QueryOption) (*Result, error) {
 	var q queryOptions
 	for _, o := range opts {
@@ -204,7 +207,7 @@ func (db *DB) Query(ctx context.Context, text string, opts ...QueryOption) (*Res
 	o.Params = params
 	db.budget.ResetPeak()
 	c := &catalog{db: db}
-	r, err := engine.Run(ctx, text, c, o)
+	r, err := db.run(ctx, text, c, o)
 	if c.err != nil {
 		if r != nil {
 			r.Close()
@@ -230,6 +233,9 @@ func (db *DB) Check(text string, syntaxOnly bool, opts ...QueryOption) (*Checked
 		return nil, err
 	}
 	o.Params = params
+	if command.Is(text) {
+		return checkCommand(text), nil
+	}
 	c := &catalog{db: db}
 	out := engine.Check(text, c, o, syntaxOnly)
 	return out, c.err
