@@ -16,9 +16,9 @@ import (
 	"tidemark/parser"
 )
 
-// ask runs a text and returns its first result as CSV without the header, its
+// say runs a text and returns its first result as CSV without the header, its
 // warnings, or its errors as a person sees them.
-func ask(db *tidemark.DB, text string) string {
+func say(db *tidemark.DB, text string) string {
 	res, err := db.Query(context.Background(), text)
 	var es parser.Errors
 	if errors.As(err, &es) {
@@ -81,7 +81,7 @@ func TestCommandScripts(t *testing.T) {
 			for _, step := range strings.Split(strings.ReplaceAll(string(data), "\r", ""), "\n---\n") {
 				text, want, _ := strings.Cut(step, "\n=>")
 				want = strings.TrimPrefix(want, "\n")
-				got := strings.TrimRight(ask(db, text), "\n")
+				got := strings.TrimRight(say(db, text), "\n")
 				if got != strings.TrimRight(want, "\n") {
 					if !updateCommands {
 						t.Errorf("%s\ngives\n%s\nwant\n%s", text, got, want)
@@ -103,7 +103,7 @@ func TestCommandExamples(t *testing.T) {
 	db := scratch(t)
 	seen := map[string]bool{}
 	run := func(c *command.Command) {
-		if out := ask(db, c.Example); strings.Contains(out, "error:") {
+		if out := say(db, c.Example); strings.Contains(out, "error:") {
 			t.Errorf("%s: %s\n%s", c.Head, c.Example, out)
 		}
 		if !strings.HasSuffix(c.Doc, ".") || !strings.HasPrefix(c.Usage, ".") || seen[c.Head] {
