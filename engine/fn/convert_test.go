@@ -14,10 +14,10 @@ type value struct {
 	v any
 }
 
-func str(s string) value   { return value{table.String, s} }
-func long(v int64) value   { return value{table.Long, v} }
-func real(v float64) value { return value{table.Real, v} }
-func dynv(s string) value  { return value{table.Dynamic, s} }
+func str(s string) value        { return value{table.String, s} }
+func long(v int64) value        { return value{table.Long, v} }
+func realValue(v float64) value { return value{table.Real, v} }
+func dynv(s string) value       { return value{table.Dynamic, s} }
 
 // call chooses the overload of a function, converts the arguments and returns
 // the result and its type. It runs the kernel over constants and over rows and
@@ -106,10 +106,10 @@ func TestConvertString(t *testing.T) {
 
 func TestConvertOthers(t *testing.T) {
 	check(t, "true", "tostring", value{table.Bool, true})
-	check(t, "1.5", "tostring", real(1.5))
+	check(t, "1.5", "tostring", realValue(1.5))
 	check(t, "", "tostring", value{table.Long, nil})
-	check(t, "2", "toint", real(2.7))
-	check(t, "null", "tolong", real(1e300))
+	check(t, "2", "toint", realValue(2.7))
+	check(t, "null", "tolong", realValue(1e300))
 	check(t, "1", "tolong", value{table.Bool, true})
 	check(t, "5", "tolong", value{table.Decimal, "5.9"})
 	check(t, "636923520000000000", "tolong", value{table.Datetime, int64(636923520000000000)})
@@ -142,11 +142,11 @@ func TestConvertDynamic(t *testing.T) {
 }
 
 func TestAsks(t *testing.T) {
-	check(t, "true", "isnan", real(math.NaN()))
+	check(t, "true", "isnan", realValue(math.NaN()))
 	check(t, "false", "isnan", long(1))
 	check(t, "false", "isfinite", value{table.Real, nil})
-	check(t, "true", "isinf", real(math.Inf(-1)))
-	check(t, "true", "isfinite", real(0))
+	check(t, "true", "isinf", realValue(math.Inf(-1)))
+	check(t, "true", "isfinite", realValue(0))
 }
 
 func TestToHex(t *testing.T) {
@@ -164,7 +164,7 @@ func TestJSON(t *testing.T) {
 		v    value
 		want string
 	}{
-		{real(1), "1.0"}, {real(1e300), "1E+300"}, {real(math.NaN()), `"NaN"`}, {real(math.Inf(-1)), `"-Infinity"`}, {long(5), "5"}, {value{table.Bool, true}, "true"},
+		{realValue(1), "1.0"}, {realValue(1e300), "1E+300"}, {realValue(math.NaN()), `"NaN"`}, {realValue(math.Inf(-1)), `"-Infinity"`}, {long(5), "5"}, {value{table.Bool, true}, "true"},
 		{str(`a"b`), `"a\"b"`}, {dynv(`[1]`), `[1]`}, {value{table.Timespan, int64(10000000)}, `"00:00:01"`}, {value{table.Long, nil}, "null"}, {value{table.Decimal, "1.50"}, `"1.50"`},
 	} {
 		if got := JSON(c.v.t, c.v.v); got != c.want {

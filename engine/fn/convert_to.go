@@ -113,7 +113,7 @@ func registerTests() {
 	register(Scalar{Name: "isnotnull", Aliases: []string{"notnull"}, Family: "conversion", Doc: "Tells whether a value is not null.",
 		Examples:  []Example{{`print isnotnull(1)`, "true"}},
 		Overloads: []Overload{perRow(func(t table.Type, c vec.Column, i int) bool { return !isNull(t, c, i) })}})
-	register(Scalar{Name: "gettype", Family: "conversion", Doc: "Names the type of a value; of a dynamic, that of what it holds.",
+	register(Scalar{Name: "gettype", Family: "conversion", Naming: ByName, Prefix: "type", Doc: "Names the type of a value; of a dynamic, that of what it holds.",
 		Examples:  []Example{{`print gettype(111)`, "long"}, {`print gettype(parse_json("[1]"))`, "array"}},
 		Overloads: []Overload{perRow(typeName)}})
 }

@@ -22,7 +22,7 @@ func init() {
 		Overloads: []Overload{Of2(formatTimespan)},
 	})
 	register(Scalar{
-		Name: "make_datetime", Family: "datetime",
+		Name: "make_datetime", Family: "datetime", Naming: ByOnly,
 		Doc:      "Makes a datetime of a year, month, day and perhaps hour, minute and second; null where there is no such.",
 		Examples: []Example{{`print make_datetime(2017, 10, 1, 12, 11, 0.1234567)`, `2017-10-01T12:11:00.1234567Z`}},
 		Overloads: []Overload{
@@ -35,7 +35,7 @@ func init() {
 		},
 	})
 	register(Scalar{
-		Name: "make_timespan", Family: "datetime",
+		Name: "make_timespan", Family: "datetime", Naming: ByOnly,
 		Doc:      "Makes a timespan of hours, minutes and perhaps seconds, or of days, hours, minutes and seconds; null where one is out of range.",
 		Examples: []Example{{`print make_timespan(1, 12, 30, 55.123)`, `1.12:30:55.1230000`}},
 		Overloads: []Overload{

@@ -30,7 +30,7 @@ func init() {
 		Overloads: []Overload{dynRows(1, true, zipArrays)},
 	})
 	register(Scalar{
-		Name: "treepath", Family: "dynamic", Naming: ByName, Doc: "Lists the paths to all that a dynamic holds.",
+		Name: "treepath", Family: "dynamic", Naming: ByName, Prefix: "tree", Doc: "Lists the paths to all that a dynamic holds.",
 		Examples:  []Example{{`print treepath(dynamic({"a": "b", "c": [1]}))`, `["['a']","['c']","['c'][0]"]`}},
 		Overloads: []Overload{Try1(treePath)},
 	})

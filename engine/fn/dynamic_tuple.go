@@ -11,7 +11,7 @@ type TupleColumn struct {
 }
 
 // Tuple returns the columns of a call that gives several: series_stats(),
-// series_fit_line(), and array_sort_asc() and array_sort_desc() of several
+// series_fit_line() and their like, and array_sort_asc() and array_sort_desc() of several
 // arrays; nil of any other.
 // The value of such a call is a dynamic array with the columns' values, in
 // this order; where a call is used as a single value it is the first of them.
@@ -45,4 +45,31 @@ var tuples = map[string][]table.Column{
 		{Name: "rsquare", Type: table.Real}, {Name: "slope", Type: table.Real}, {Name: "variance", Type: table.Real}, {Name: "rvariance", Type: table.Real},
 		{Name: "interception", Type: table.Real}, {Name: "line_fit", Type: table.Dynamic},
 	},
+	"series_fit_2lines": {
+		{Name: "rsquare", Type: table.Real}, {Name: "split_idx", Type: table.Long}, {Name: "variance", Type: table.Real}, {Name: "rvariance", Type: table.Real},
+		{Name: "line_fit", Type: table.Dynamic},
+		{Name: "right_rsquare", Type: table.Real}, {Name: "right_slope", Type: table.Real}, {Name: "right_interception", Type: table.Real},
+		{Name: "right_variance", Type: table.Real}, {Name: "right_rvariance", Type: table.Real},
+		{Name: "left_rsquare", Type: table.Real}, {Name: "left_slope", Type: table.Real}, {Name: "left_interception", Type: table.Real},
+		{Name: "left_variance", Type: table.Real}, {Name: "left_rvariance", Type: table.Real},
+	},
+	"series_fit_poly": {
+		{Name: "rsquare", Type: table.Real}, {Name: "coefficients", Type: table.Dynamic}, {Name: "variance", Type: table.Real},
+		{Name: "rvariance", Type: table.Real}, {Name: "poly_fit", Type: table.Dynamic},
+	},
+	"series_fft":                 dynamics("real", "imag"),
+	"series_ifft":                dynamics("real", "imag"),
+	"series_periods_detect":      dynamics("periods", "scores"),
+	"series_periods_validate":    dynamics("periods", "scores"),
+	"series_decompose":           dynamics("baseline", "seasonal", "trend", "residual"),
+	"series_decompose_forecast":  dynamics("baseline", "seasonal", "trend", "residual"),
+	"series_decompose_anomalies": dynamics("ad_flag", "ad_score", "baseline"),
+}
+
+func dynamics(names ...string) []table.Column {
+	out := make([]table.Column, len(names))
+	for i, n := range names {
+		out[i] = table.Column{Name: n, Type: table.Dynamic}
+	}
+	return out
 }

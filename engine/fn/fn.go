@@ -33,8 +33,10 @@ type Scalar struct {
 	// Resolve, where set, chooses instead of Overloads: for functions whose
 	// result type depends on all their arguments.
 	Resolve func(args []Arg) (Overload, error)
-	// Naming says how a column that is a bare call of it is named.
+	// Naming says how a column that is a bare call of it is named, and Prefix
+	// what it begins with where that is not the function's name.
 	Naming Naming
+	Prefix string
 	// Volatile functions give a new value for each row.
 	Volatile bool
 }
@@ -46,12 +48,15 @@ type Example struct{ Query, Want string }
 type Naming uint8
 
 // The ways. ByPosition gives Column1; ByFirst the name of the first argument's
-// column, as tostring(a) gives a; ByName the function's name and that of the
-// first argument, as strlen(a) gives strlen_a.
+// column, as tostring(a) gives a; ByOnly the same where there is no other
+// argument; ByName the function's name, or its prefix, and that of the first
+// argument, as strlen(a) gives strlen_a; ByPrefix the prefix alone.
 const (
 	ByPosition Naming = iota
 	ByFirst
+	ByOnly
 	ByName
+	ByPrefix
 )
 
 // Param is what an overload takes in one place: a scalar type, or one of the

@@ -24,14 +24,18 @@ type lineFit struct {
 	points                                            []string
 }
 
-// fitOf takes least squares. The variances are of the sample.
 func fitOf(row []any) (l lineFit, ok bool) {
 	text, _ := row[0].(string)
 	y, ok := realSeries(text)
-	n := float64(len(y))
-	if !ok || n < 2 {
+	if !ok || len(y) < 2 {
 		return l, false
 	}
+	return lineOf(y), true
+}
+
+// lineOf takes least squares. The variances are of the sample.
+func lineOf(y []float64) (l lineFit) {
+	n := float64(len(y))
 	mx, my := (n+1)/2, mean(y)
 	var xx, xy, yy float64
 	for i, v := range y {
@@ -53,7 +57,7 @@ func fitOf(row []any) (l lineFit, ok bool) {
 	if yy > 0 {
 		l.rsquare = 1 - rest/yy
 	}
-	return l, true
+	return l
 }
 
 func fitLine(_ []table.Type, row []any) any {

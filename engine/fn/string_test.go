@@ -15,7 +15,7 @@ func TestStrings(t *testing.T) {
 	}{
 		{"8", "strlen", []value{str("C\u0327edilla")}}, {"5", "strlen", []value{str("⒦⒰⒮⒯⒪")}}, {"0", "strlen", []value{str("")}}, {"15", "string_size", []value{str("⒦⒰⒮⒯⒪")}}, {"3", "strlen", []value{dynv(`"abc"`)}},
 		{"héllo", "tolower", []value{str("HÉLLO")}}, {"HÉLLO", "toupper", []value{str("héllo")}}, {"", "tolower", []value{{table.Dynamic, nil}}},
-		{"日éa", "reverse", []value{str("aé日")}}, {"54.321", "reverse", []value{real(123.45)}}, {"00:00:30", "reverse", []value{{table.Timespan, int64(3 * table.Hour)}}},
+		{"日éa", "reverse", []value{str("aé日")}}, {"54.321", "reverse", []value{realValue(123.45)}}, {"00:00:30", "reverse", []value{{table.Timespan, int64(3 * table.Hour)}}},
 		{"0", "strcmp", []value{str("ABC"), str("ABC")}}, {"1", "strcmp", []value{str("abc"), str("ABC")}}, {"-1", "strcmp", []value{str("ABC"), str("abc")}}, {"1", "strcmp", []value{str("abcde"), str("abc")}},
 		{"ABCABC", "strrep", []value{str("ABC"), long(2)}}, {"123.123.123", "strrep", []value{long(123), long(3), str(".")}}, {"", "strrep", []value{str("a"), long(0)}}, {"", "strrep", []value{str("a"), {table.Long, nil}}},
 		{"23456", "substring", []value{str("123456"), long(1)}}, {"34", "substring", []value{str("123456"), long(2), long(2)}}, {"56", "substring", []value{str("123456"), long(-2), long(2)}}, {"é日", "substring", []value{str("aé日x"), long(1), long(2)}},

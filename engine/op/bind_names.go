@@ -1,6 +1,8 @@
 package op
 
 import (
+	"cmp"
+
 	"tidemark/engine/fn"
 	"tidemark/parser"
 )
@@ -47,8 +49,14 @@ func callName(c *parser.Call) string {
 	switch s.Naming {
 	case fn.ByFirst:
 		return resultName(c.Args[0])
+	case fn.ByOnly:
+		if len(c.Args) == 1 {
+			return resultName(c.Args[0])
+		}
 	case fn.ByName:
-		return c.Name.Name + "_" + resultName(c.Args[0])
+		return cmp.Or(s.Prefix, c.Name.Name) + "_" + resultName(c.Args[0])
+	case fn.ByPrefix:
+		return s.Prefix
 	}
 	return ""
 }

@@ -24,7 +24,7 @@ var mayImport = map[string][]string{
 	"ingest":            {"table", "internal/..."},
 	"output":            {"table", "internal/..."},
 	"engine/vec":        {"table", "internal/dec"},
-	"engine/fn":         {"engine/vec", "table", "internal/..."},
+	"engine/fn":         {"engine/agg/sketch", "engine/vec", "table", "internal/..."},
 	"engine/agg/sketch": {"table", "internal/..."},
 	"engine/agg":        {"engine/agg/sketch", "engine/fn", "engine/vec", "table", "internal/..."},
 	"engine/expr":       {"engine/fn", "engine/vec", "table", "internal/..."},
