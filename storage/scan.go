@@ -79,8 +79,9 @@ type unit struct {
 	rows   int
 	runs   []run
 
-	mu   sync.Mutex
-	cols map[int]*column // by place in the schema
+	mu     sync.Mutex
+	cols   map[int]*column // by place in the schema
+	wanted int             // rows of blocks that pruning leaves; 0 until asked for
 }
 
 // Next returns the next block.

@@ -24,27 +24,45 @@ type Call struct {
 	Window bool
 
 	types []table.Type
-	memo  dictMemo
+	// over remembers results for dictionaries: blocks of one extent share
+	// theirs. Clones share it.
+	over *OverDict
+	rows rowsSeen
 }
 
-// dictMemo remembers a call's results for the dictionary it last saw: blocks
-// of one extent share their dictionaries.
-type dictMemo struct {
-	dict   arrow.Array
-	result vec.Column
-	rows   int // rows seen with dict while its values were not worth computing
+// rowsSeen counts the rows that came with the dictionary seen last, to tell
+// whether computing all its values is worth the while.
+type rowsSeen struct {
+	dict arrow.Array
+	rows int
+}
+
+// enough reports whether a dictionary is small enough for the rows that came
+// with it, or are said to come.
+func (s *rowsSeen) enough(values arrow.Array, b *vec.Batch) bool {
+	if s.dict == nil || !vec.SameArray(s.dict, values) {
+		*s = rowsSeen{dict: values}
+	}
+	s.rows += b.N
+	return values.Len() <= max(4*s.rows, 2*b.Kin)
 }
 
 // Type is the result's type.
 func (c *Call) Type() table.Type { return c.T }
 
 // Clone copies the call for another goroutine.
-func (c *Call) Clone() Expr { return c.Walk(Expr.Clone) }
+func (c *Call) Clone() Expr {
+	out := c.Walk(Expr.Clone).(*Call)
+	if c.over != nil {
+		out.over = c.over
+	}
+	return out
+}
 
 // Walk rebuilds the call with its arguments replaced.
 func (c *Call) Walk(f func(Expr) Expr) Expr {
 	out := *c
-	out.memo = dictMemo{}
+	out.over, out.rows = &OverDict{}, rowsSeen{}
 	out.Args = make([]Expr, len(c.Args))
 	for i, a := range c.Args {
 		out.Args[i] = f(a)
@@ -73,7 +91,7 @@ func (c *Call) Eval(b *vec.Batch) vec.Column {
 	}
 	if varying == 1 && !c.Volatile && !c.Window {
 		if d, ok := args[at].Dict(); ok && d.NullN() == 0 {
-			if out, ok := c.overDictionary(args, at, d, b.N); ok {
+			if out, ok := c.overDictionary(args, at, d, b); ok {
 				return out
 			}
 		}
@@ -103,20 +121,19 @@ func (c *Call) run(args []vec.Column, n int) vec.Column {
 // overDictionary computes the call for the dictionary's values and spreads the
 // results over the rows. It declines where the dictionary is much larger than
 // the batch and has not come often enough for that to pay.
-func (c *Call) overDictionary(args []vec.Column, at int, d *array.Dictionary, n int) (vec.Column, bool) {
+func (c *Call) overDictionary(args []vec.Column, at int, d *array.Dictionary, b *vec.Batch) (vec.Column, bool) {
+	if c.over == nil {
+		c.over = &OverDict{}
+	}
 	values := d.Dictionary()
-	if c.memo.dict == nil || !vec.SameArray(c.memo.dict, values) {
-		c.memo = dictMemo{dict: values}
+	if !c.rows.enough(values, b) && !c.over.Has(values) {
+		return vec.Column{}, false
 	}
-	if c.memo.result.Arr == nil {
-		c.memo.rows += n
-		if values.Len() > 4*c.memo.rows {
-			return vec.Column{}, false
-		}
-		args[at] = vec.Column{Arr: values}
-		c.memo.result = c.run(args, values.Len())
-	}
-	return Spread(c.memo.result, d), true
+	return Spread(c.over.Column(values, c.T, func(v vec.Column, n int) vec.Column {
+		in := append([]vec.Column(nil), args...)
+		in[at] = v
+		return c.run(in, n)
+	}), d), true
 }
 
 // Spread gives each row of a dictionary the result for its value.

@@ -16,7 +16,8 @@ type In struct {
 	X   Expr
 	Set *SetCell
 
-	memo dictMemo
+	over *OverDict // shared by clones
+	rows rowsSeen
 }
 
 // SetCell holds the set of an In; all clones share it.
@@ -29,10 +30,18 @@ type SetCell struct {
 func (e *In) Type() table.Type { return table.Bool }
 
 // Clone copies the expression for another goroutine.
-func (e *In) Clone() Expr { return e.Walk(Expr.Clone) }
+func (e *In) Clone() Expr {
+	out := e.Walk(Expr.Clone).(*In)
+	if e.over != nil {
+		out.over = e.over
+	}
+	return out
+}
 
 // Walk rebuilds the expression with X replaced.
-func (e *In) Walk(f func(Expr) Expr) Expr { return &In{Op: e.Op, X: f(e.X), Set: e.Set} }
+func (e *In) Walk(f func(Expr) Expr) Expr {
+	return &In{Op: e.Op, X: f(e.X), Set: e.Set, over: &OverDict{}}
+}
 
 func (e *In) String() string {
 	if e.Set.Values == nil {
@@ -63,18 +72,14 @@ func (e *In) Eval(b *vec.Batch) vec.Column {
 		}
 		return look(x, b.N)
 	}
+	if e.over == nil {
+		e.over = &OverDict{}
+	}
 	values := d.Dictionary()
-	if e.memo.dict == nil || !vec.SameArray(e.memo.dict, values) {
-		e.memo = dictMemo{dict: values}
+	if !e.rows.enough(values, b) && !e.over.Has(values) {
+		return look(vec.Column{Arr: x.Flat(b.N)}, b.N)
 	}
-	if e.memo.result.Arr == nil {
-		e.memo.rows += b.N
-		if values.Len() > 4*e.memo.rows {
-			return look(vec.Column{Arr: x.Flat(b.N)}, b.N)
-		}
-		e.memo.result = look(vec.Column{Arr: values}, values.Len())
-	}
-	return Spread(e.memo.result, d)
+	return Spread(e.over.Column(values, table.Bool, look), d)
 }
 
 // Predicate is the hint a source may prune by, where there is one.

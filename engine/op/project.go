@@ -89,7 +89,7 @@ func (s *projectStream) Next(ctx context.Context) (*vec.Batch, error) {
 	if err != nil {
 		return nil, err
 	}
-	out := &vec.Batch{Cols: make([]vec.Column, len(s.exprs)), N: b.N}
+	out := &vec.Batch{Cols: make([]vec.Column, len(s.exprs)), N: b.N, Kin: b.Kin}
 	for i, e := range s.exprs {
 		out.Cols[i] = e.Eval(b)
 	}

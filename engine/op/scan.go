@@ -6,8 +6,6 @@ import (
 	"strings"
 	"sync"
 
-	"github.com/apache/arrow/go/v15/arrow"
-
 	"tidemark/engine/expr"
 	"tidemark/engine/vec"
 	"tidemark/table"
@@ -94,26 +92,12 @@ func (s *scan) OpenN(ctx context.Context, env *Env, n int) ([]Stream, error) {
 		return nil, err
 	}
 	shared := &sharedScan{scan: rows, env: env, open: n}
+	conds := scanConds(s.where, width)
 	out := make([]Stream, n)
 	for i := range out {
-		out[i] = &scanStream{node: s, shared: shared, where: clones(s.where), needs: s.needs()}
+		out[i] = &scanStream{node: s, shared: shared, where: cloneConds(conds), width: width}
 	}
 	return out, nil
-}
-
-// needs lists for each condition the columns that it reads.
-func (s *scan) needs() [][]int {
-	out := make([][]int, len(s.where))
-	for i, c := range s.where {
-		used := make([]bool, s.src.Schema().Len())
-		expr.Columns(c, used)
-		for j, ok := range used {
-			if ok {
-				out[i] = append(out[i], j)
-			}
-		}
-	}
-	return out
 }
 
 // sharedScan is a source's scan that several streams take blocks from.
@@ -135,11 +119,12 @@ func (s *sharedScan) close() error {
 }
 
 type scanStream struct {
-	node   *scan
-	shared *sharedScan
-	where  []expr.Expr
-	needs  [][]int
-	closed bool
+	node    *scan
+	shared  *sharedScan
+	where   []*scanCond
+	width   int
+	scratch buffers
+	closed  bool
 }
 
 func (s *scanStream) Close() error {
@@ -163,32 +148,15 @@ func (s *scanStream) Next(ctx context.Context) (*vec.Batch, error) {
 
 // batch filters a block and reads its columns.
 func (s *scanStream) batch(block table.Block) (*vec.Batch, error) {
-	r := &blockReader{block: block, cache: map[int]vec.Column{}}
-	n := block.Rows()
-	for i, cond := range s.where {
-		if r.sel != nil && len(r.sel) == 0 {
-			break
-		}
-		in := &vec.Batch{Cols: make([]vec.Column, s.node.src.Schema().Len()), N: r.rows(n)}
-		for _, c := range s.needs[i] {
-			col, err := r.column(c)
-			if err != nil {
-				return nil, err
-			}
-			in.Cols[c] = col
-		}
-		pass := vec.Selected(cond.Eval(in), in.N)
-		if len(pass) < in.N {
-			r.narrow(pass)
-		}
+	r := newBlockReader(block, s.width, &s.scratch)
+	if err := r.filter(s.where); err != nil {
+		return nil, err
 	}
-	out := &vec.Batch{Cols: make([]vec.Column, len(s.node.read)), N: r.rows(n)}
-	if out.N == 0 {
-		for i, c := range s.node.cols {
-			out.Cols[i] = vec.Constant(c.Type, nil)
-		}
-		return out, nil
+	if r.rows() == 0 {
+		return s.node.nothing(), nil
 	}
+	out := &vec.Batch{Cols: make([]vec.Column, len(s.node.read)), N: r.rows()}
+	out.Kin = r.kin() * out.N / r.n
 	for i, c := range s.node.read {
 		col, err := r.column(c)
 		if err != nil {
@@ -199,63 +167,13 @@ func (s *scanStream) batch(block table.Block) (*vec.Batch, error) {
 	return out, nil
 }
 
-// blockReader reads columns of a block for the rows that are left.
-type blockReader struct {
-	block table.Block
-	sel   []int32 // nil: all
-	cache map[int]vec.Column
-}
-
-func (r *blockReader) rows(n int) int {
-	if r.sel == nil {
-		return n
+// nothing is a batch without rows.
+func (s *scan) nothing() *vec.Batch {
+	out := &vec.Batch{Cols: make([]vec.Column, len(s.cols))}
+	for i, c := range s.cols {
+		out.Cols[i] = vec.Constant(c.Type, nil)
 	}
-	return len(r.sel)
-}
-
-func (r *blockReader) column(i int) (vec.Column, error) {
-	if c, ok := r.cache[i]; ok {
-		return c, nil
-	}
-	c, err := readColumn(r.block, i, r.sel)
-	if err != nil {
-		return vec.Column{}, err
-	}
-	r.cache[i] = c
-	return c, nil
-}
-
-// constantBlock is a block that knows which of its columns have one value.
-type constantBlock interface {
-	// Constant returns column i as an array of length 1 where all rows of the
-	// block have the same value.
-	Constant(i int) (arrow.Array, bool)
-}
-
-func readColumn(block table.Block, i int, sel []int32) (vec.Column, error) {
-	if cb, ok := block.(constantBlock); ok {
-		if a, ok := cb.Constant(i); ok {
-			return vec.Column{Arr: vec.Column{Arr: a}.Flat(1), Const: true}, nil
-		}
-	}
-	a, err := block.Column(i, sel)
-	return vec.Column{Arr: a}, err
-}
-
-// narrow keeps the rows pass of those that are left.
-func (r *blockReader) narrow(pass []int32) {
-	if r.sel == nil {
-		r.sel = pass
-	} else {
-		out := make([]int32, len(pass))
-		for i, p := range pass {
-			out[i] = r.sel[p]
-		}
-		r.sel = out
-	}
-	for i, c := range r.cache {
-		r.cache[i] = c.Gather(pass)
-	}
+	return out
 }
 
 // Predicates turns conditions of simple form (column, relation, constant) into

@@ -27,6 +27,10 @@ type Column struct {
 type Batch struct {
 	Cols []Column
 	N    int // rows; a constant column does not tell
+	// Kin is about how many rows in all are still to come with the dictionaries
+	// of this batch, its own included; 0 where nobody knows. It tells whether
+	// work on a whole dictionary pays.
+	Kin int
 }
 
 // DictType is the type of dictionary columns.

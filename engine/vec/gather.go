@@ -92,6 +92,9 @@ func gatherValid(a arrow.Array, idx []int32) []bool {
 // Gather returns the rows idx of the batch.
 func (b *Batch) Gather(idx []int32) *Batch {
 	out := &Batch{Cols: make([]Column, len(b.Cols)), N: len(idx)}
+	if b.N > 0 {
+		out.Kin = b.Kin * len(idx) / b.N
+	}
 	for i, c := range b.Cols {
 		out.Cols[i] = c.Gather(idx)
 	}

@@ -1,0 +1,142 @@
+package op
+
+import (
+	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"tidemark/engine/vec"
+	"tidemark/table"
+)
+
+// What a block may do besides reading columns. Sources need not.
+type (
+	// constantBlock knows which of its columns have one value.
+	constantBlock interface {
+		// Constant returns column i as an array of length 1 where all rows of
+		// the block have the same value.
+		Constant(i int) (arrow.Array, bool)
+	}
+	// codedBlock keeps strings as places in sorted dictionaries.
+	codedBlock interface {
+		// Codes returns the rows of column i without nulls, in one of three
+		// widths, and the dictionary, which is the same for all blocks of an
+		// extent.
+		Codes(i int) (b8 []uint8, b16 []uint16, b32 []int32, values *array.String, ok bool)
+		// Siblings is how many rows of the extent the scan hands out in all.
+		Siblings() int
+	}
+	// boundedBlock knows ranges of values without reading them.
+	boundedBlock interface {
+		// Bounds returns a range that holds all values of column i, which has
+		// no nulls; false where none is known.
+		Bounds(i int) (lo, hi int64, ok bool)
+	}
+)
+
+// blockReader reads columns of a block for the rows that are left.
+type blockReader struct {
+	block   table.Block
+	n       int // rows of the block
+	width   int // columns of the source
+	sel     []int32
+	cache   map[int]vec.Column // of the rows sel
+	scratch *buffers
+}
+
+func newBlockReader(block table.Block, width int, scratch *buffers) *blockReader {
+	scratch.used = 0
+	return &blockReader{block: block, n: block.Rows(), width: width, scratch: scratch, cache: map[int]vec.Column{}}
+}
+
+// filter keeps the rows for which all conditions are true.
+func (r *blockReader) filter(conds []*scanCond) error {
+	for _, c := range conds {
+		sel, err := c.rows(r, r.sel)
+		if err != nil {
+			return err
+		}
+		if len(sel) < r.rows() {
+			r.sel = sel
+			clear(r.cache)
+		}
+		if len(sel) == 0 {
+			break
+		}
+	}
+	return nil
+}
+
+// rows is how many are left.
+func (r *blockReader) rows() int {
+	if r.sel == nil {
+		return r.n
+	}
+	return len(r.sel)
+}
+
+// kin is how many rows come with the dictionaries of the block.
+func (r *blockReader) kin() int {
+	if b, ok := r.block.(codedBlock); ok {
+		return b.Siblings()
+	}
+	return r.n
+}
+
+func (r *blockReader) packed(i int) (*vec.Packed, bool) {
+	b, ok := r.block.(codedBlock)
+	if !ok {
+		return nil, false
+	}
+	b8, b16, b32, values, ok := b.Codes(i)
+	return &vec.Packed{B8: b8, B16: b16, B32: b32, Values: values}, ok
+}
+
+// column reads column i for the rows that are left.
+func (r *blockReader) column(i int) (vec.Column, error) {
+	if c, ok := r.cache[i]; ok {
+		return c, nil
+	}
+	c, err := readColumn(r.block, i, r.sel)
+	if err != nil {
+		return vec.Column{}, err
+	}
+	r.cache[i] = c
+	return c, nil
+}
+
+// columnFor reads column i for the rows sel, which may be fewer than are left.
+func (r *blockReader) columnFor(i int, sel []int32) (vec.Column, error) {
+	if len(sel) == len(r.sel) && (sel == nil) == (r.sel == nil) {
+		return r.column(i)
+	}
+	return readColumn(r.block, i, sel)
+}
+
+func readColumn(block table.Block, i int, sel []int32) (vec.Column, error) {
+	if cb, ok := block.(constantBlock); ok {
+		if a, ok := cb.Constant(i); ok {
+			return vec.Column{Arr: vec.Column{Arr: a}.Flat(1), Const: true}, nil
+		}
+	}
+	a, err := block.Column(i, sel)
+	return vec.Column{Arr: a}, err
+}
+
+// buffers are selections that a stream uses again for each block.
+type buffers struct {
+	all  [][]int32
+	used int
+}
+
+// buffer returns an empty selection that is valid until the next block.
+func (r *blockReader) buffer() []int32 {
+	b := r.scratch
+	if b.used == len(b.all) {
+		b.all = append(b.all, nil)
+	}
+	if cap(b.all[b.used]) < r.n+1 {
+		b.all[b.used] = make([]int32, 0, r.n+1)
+	}
+	b.used++
+	return b.all[b.used-1]
+}
