@@ -23,6 +23,7 @@ var mayImport = map[string][]string{
 	"storage":           {"table", "internal/..."},
 	"ingest":            {"table", "internal/..."},
 	"output":            {"table", "internal/..."},
+	"engine/geo":        {"internal/dyn"},
 	"engine/vec":        {"table", "internal/dec"},
 	"engine/fn":         {"engine/agg/sketch", "engine/vec", "table", "internal/..."},
 	"engine/agg/sketch": {"table", "internal/..."},
@@ -52,6 +53,7 @@ var fences = map[string]string{
 	"github.com/valyala/fastjson":      "internal/dyn",
 	"github.com/cockroachdb/apd":       "internal/dec",
 	"github.com/rivo/uniseg":           "output",
+	"github.com/golang/geo":            "engine/geo",
 }
 
 // pkg is what go list says of a package.
