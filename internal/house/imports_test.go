@@ -41,6 +41,7 @@ var mayImport = map[string][]string{
 	"examples/tour":     {"", "examples/data", "examples/queries", "output"},
 	"examples/embed":    {""},
 	"internal/script":   {"engine", "output", "parser", "table"},
+	"internal/oracle":   {},
 	"internal/house":    {},
 }
 
