@@ -25,7 +25,7 @@ var mayImport = map[string][]string{
 	"output":            {"table", "internal/..."},
 	"engine/geo":        {"internal/dyn"},
 	"engine/vec":        {"table", "internal/dec"},
-	"engine/fn":         {"engine/agg/sketch", "engine/vec", "table", "internal/..."},
+	"engine/fn":         {"engine/agg/sketch", "engine/geo", "engine/vec", "table", "internal/..."},
 	"engine/agg/sketch": {"table", "internal/..."},
 	"engine/agg":        {"engine/agg/sketch", "engine/fn", "engine/vec", "table", "internal/..."},
 	"engine/expr":       {"engine/fn", "engine/vec", "table", "internal/..."},
