@@ -15,7 +15,7 @@ type library struct{}
 func (library) Names(k repl.Kind) []string {
 	switch k {
 	case repl.Function:
-		return fn.Names()
+		return fn.DocumentedNames()
 	case repl.Aggregation:
 		return agg.Names()
 	}
@@ -34,9 +34,10 @@ func (library) Topic(name string) (repl.Topic, bool) {
 		}
 	}
 	if f, ok := agg.Lookup(name); ok {
-		return repl.Topic{Name: f.Name, Kind: repl.Aggregation, Aliases: f.Aliases, Doc: f.Doc, Examples: examples(f.Examples)}, true
+		return repl.Topic{Name: f.Name, Kind: repl.Aggregation, Aliases: f.Aliases, Doc: f.Doc, Usage: f.Signatures(),
+			Examples: examples(f.Examples), URL: f.URL()}, true
 	}
-	if f, ok := fn.Lookup(name); ok {
+	if f, ok := fn.Describe(name); ok {
 		return repl.Topic{Name: f.Name, Kind: repl.Function, Aliases: f.Aliases, Doc: f.Doc, Usage: f.Signatures(),
 			Examples: examples(f.Examples), URL: f.URL()}, true
 	}

@@ -35,6 +35,11 @@ func Tuple(name string, args []table.Type) []TupleColumn {
 	return out
 }
 
+// HasTuple reports whether calls of a function may give several columns.
+func HasTuple(name string) bool {
+	return tuples[name] != nil || name == "array_sort_asc" || name == "array_sort_desc"
+}
+
 // tuples are the columns of the functions of one series that give several.
 var tuples = map[string][]table.Column{
 	"series_stats": {

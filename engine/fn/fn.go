@@ -30,6 +30,9 @@ type Scalar struct {
 	// Overloads are tried in order; the one whose parameters need the least
 	// conversion is taken.
 	Overloads []Overload
+	// Usage, where set, is how it is called, for functions whose overloads do
+	// not tell.
+	Usage []string
 	// Resolve, where set, chooses instead of Overloads: for functions whose
 	// result type depends on all their arguments.
 	Resolve func(args []Arg) (Overload, error)
@@ -169,7 +172,7 @@ func (s *Scalar) URL() string {
 
 // Signatures writes the overloads as a user would call them.
 func (s *Scalar) Signatures() []string {
-	var out []string
+	out := s.Usage
 	for _, o := range s.Overloads {
 		parts := make([]string, len(o.Params))
 		for i, p := range o.Params {

@@ -49,6 +49,14 @@ func init() {
 		}}},
 	})
 	register(Scalar{
+		Name: "cursor_current", Aliases: []string{"current_cursor"}, Family: "session", Page: "cursor-current",
+		Doc:      "Returns a text for cursor_after() and cursor_before_or_at() in later queries, to tell rows that are new by then.",
+		Examples: []Example{{`print isnotempty(cursor_current())`, `true`}},
+		Overloads: []Overload{{Result: table.String, Kernel: func(a *Args) vec.Column {
+			return vec.Constant(table.String, a.Env.Now.String())
+		}}},
+	})
+	register(Scalar{
 		Name: "extent_tags", Family: "session",
 		Doc:       "Returns the tags of the extent that a row is stored in: null, as ours have none.",
 		Examples:  []Example{{`print isnull(extent_tags())`, `true`}},
@@ -62,4 +70,21 @@ func constantText(s string) Overload {
 
 func constantNull(t table.Type) Overload {
 	return Overload{Result: t, Kernel: func(*Args) vec.Column { return vec.Constant(t, nil) }}
+}
+
+// Cursor is the overload of cursor_after(), or of cursor_before_or_at(), with
+// the time that a row was ingested at for a first argument.
+func Cursor(after bool) Overload {
+	return Rows([]Param{P(table.Datetime), P(table.String)}, false, table.Bool, func(_ []table.Type, row []any) any {
+		cursor := textAt(row, 1)
+		if cursor == "" {
+			return after
+		}
+		at, ok := row[0].(int64)
+		limit, valid := table.ParseTime(cursor)
+		if !ok || !valid {
+			return nil
+		}
+		return (table.Time(at) > limit) == after
+	})
 }

@@ -22,11 +22,12 @@ type Binder struct {
 	deferred []*Deferred
 	warned   map[string]bool // columns of ours that have been warned about
 	depth    int
-	early    *early           // what may be run while binding; nil for none
-	also     []Result         // further results of the statement being bound
-	last     *parser.Evaluate // where it is the last operator of the statement
-	library  *library         // the functions of the database; nil where there are none
-	calls    []string         // the functions of the database that are being bound
+	early    *early               // what may be run while binding; nil for none
+	also     []Result             // further results of the statement being bound
+	last     *parser.Evaluate     // where it is the last operator of the statement
+	options  map[string]expr.Expr // what set gave a value
+	library  *library             // the functions of the database; nil where there are none
+	calls    []string             // the functions of the database that are being bound
 }
 
 // Param is a value given for a query parameter: nil, bool, int64, float64 or
@@ -179,6 +180,7 @@ func (b *Binder) statement(s parser.Statement) (Result, bool) {
 	case *parser.Declare:
 		b.declare(s)
 	case *parser.Set:
+		b.setOption(s)
 	case *parser.ExprStatement:
 		return b.result(s.X)
 	case *parser.Command:

@@ -28,10 +28,16 @@ func init() {
 		"bag_pack_columns": (*Binder).packColumns,
 		"column_names_of":  (*Binder).columnNamesOf,
 		"ingestion_time":   (*Binder).ingestionTime,
+		"iscolumnexists":   (*Binder).isColumnExists,
+		"bin_auto":         (*Binder).binAuto,
+		"cursor_after":     (*Binder).cursor,
 		"row_number":       (*Binder).rowNumber,
 		"prev":             (*Binder).neighbour,
 		"next":             (*Binder).neighbour,
 		"row_cumsum":       (*Binder).rowCumsum,
+
+		"cursor_before_or_at": (*Binder).cursor,
+		"estimate_data_size":  (*Binder).estimateDataSize,
 
 		"row_rank_dense":     (*Binder).rowRank,
 		"row_rank_min":       (*Binder).rowRank,
@@ -89,6 +95,10 @@ func (b *Binder) unknownFunction(c *parser.Call) {
 	}
 	if isDatabase(c) || name == "materialize" || name == "table" {
 		b.fail(c.Span(), "KS109", "", "a value is expected here, and %s() gives a table", name)
+		return
+	}
+	if why, ok := fn.Absent(name); ok {
+		b.fail(c.Name.Span(), "KS211", why, "Tidemark has no function %s()", name)
 		return
 	}
 	names := append(append(fn.Names(), SpecialNames()...), b.scope.all()...)
@@ -324,6 +334,9 @@ func (b *Binder) arguments(f *function, first Node, args []parser.Expr, rs *rowS
 		if n, ok := a.(*parser.Named); ok && len(n.Names) == 1 {
 			given[n.Names[0].Name] = n.X
 			continue
+		}
+		for place < len(params) && given[params[place].Name.Name] != nil {
+			place++
 		}
 		if place >= len(params) {
 			b.fail(a.Span(), "KS119", f.usage(), "this function takes %d arguments", len(params))

@@ -42,7 +42,7 @@ func callName(c *parser.Call) string {
 		}
 		return ""
 	}
-	s, ok := fn.Lookup(c.Name.Name)
+	s, ok := fn.Describe(c.Name.Name)
 	if !ok || len(c.Args) == 0 {
 		return ""
 	}

@@ -19,6 +19,7 @@ type projection struct {
 	exprs []expr.Expr
 	named []bool // given by the user: the same name twice is an error
 	count int    // unnamed so far
+	rest  bool   // whether columns of a call beyond those that were named come too
 }
 
 func (p *projection) node(in Node) Node { return &project{in: in, cols: p.cols, exprs: p.exprs} }
@@ -42,7 +43,12 @@ func (p *projection) add(x parser.Expr) {
 			p.destructure(x)
 			return
 		}
-		p.declare(x.Names[0].Name, x.Names[0].Span(), p.b.scalar(x.X, p.rs))
+		e := p.b.scalar(x.X, p.rs)
+		if parts := p.partsOf(x.X, e); parts != nil {
+			p.destructure(x)
+			return
+		}
+		p.declare(x.Names[0].Name, x.Names[0].Span(), e)
 		return
 	case *parser.Name:
 		p.declare(x.Name, x.Span(), p.b.scalar(x, p.rs))
@@ -70,7 +76,7 @@ func (p *projection) unnamed(name string, e expr.Expr) {
 // partsOf are the columns of a call that gives several at once; nil for others.
 func (p *projection) partsOf(x parser.Expr, e expr.Expr) []table.Column {
 	c, ok := x.(*parser.Call)
-	if !ok || e.Type() != table.Dynamic {
+	if !ok || e.Type() != table.Dynamic || !fn.HasTuple(c.Name.Name) {
 		return nil
 	}
 	types := make([]table.Type, len(c.Args))
@@ -114,6 +120,12 @@ func (p *projection) destructure(x *parser.Named) {
 		}
 		p.declare(n.Name, n.Span(), e)
 	}
+	if !p.rest {
+		return
+	}
+	for i := len(x.Names); i < len(parts); i++ {
+		p.unnamed(parts[i].Name, p.b.part(whole, i, parts[i].Type, x.X))
+	}
 }
 
 func (p *projection) append(name string, e expr.Expr, named bool) {
@@ -152,7 +164,7 @@ func windowed(in Node, exprs []expr.Expr) Node {
 }
 
 func (b *Binder) project(in Node, op *parser.Project) Node {
-	p := &projection{b: b, rs: rowsOver(in), auto: columnN}
+	p := &projection{b: b, rs: rowsOver(in), auto: columnN, rest: true}
 	for _, x := range op.Columns {
 		p.add(x)
 	}
