@@ -4,8 +4,10 @@ import (
 	"bytes"
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -111,21 +113,50 @@ func TestCommandExamples(t *testing.T) {
 		}
 		seen[c.Head] = true
 	}
-	// What others ask about is made first, and what is dropped goes last.
+	for _, c := range inOrder() {
+		run(c)
+	}
+}
+
+// inOrder are the commands so that their examples can run: what others ask
+// about is made first, and what is dropped goes last.
+func inOrder() []*command.Command {
+	out := slices.Clone(command.All())
 	order := func(c *command.Command) int {
-		switch verb, _, _ := strings.Cut(c.Head, " "); {
-		case verb == ".create" || verb == ".set":
+		switch verb, _, _ := strings.Cut(c.Head, " "); verb {
+		case ".create", ".set":
 			return 0
-		case verb == ".drop":
+		case ".drop":
 			return 2
 		}
 		return 1
 	}
-	for pass := range 3 {
-		for _, c := range command.All() {
-			if order(c) == pass {
-				run(c)
-			}
+	slices.SortStableFunc(out, func(a, b *command.Command) int { return order(a) - order(b) })
+	return out
+}
+
+const commandList = "## All of them\n"
+
+// docs/commands.md lists the commands. The queries in it run in a test, so
+// what makes things comes first, and what drops them last.
+func TestCommandDocs(t *testing.T) {
+	path := filepath.Join("docs", "commands.md")
+	data, err := os.ReadFile(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	text := strings.ReplaceAll(string(data), "\r", "")
+	prose, _, _ := strings.Cut(text, commandList)
+	var b strings.Builder
+	for _, c := range inOrder() {
+		fmt.Fprintf(&b, "\n`%s`\n\n%s\n\n```kql\n%s\n```\n", c.Usage, c.Doc, c.Example)
+	}
+	want := prose + commandList + b.String()
+	if updateCommands {
+		if err := os.WriteFile(path, []byte(want), 0o666); err != nil {
+			t.Fatal(err)
 		}
+	} else if text != want {
+		t.Error("docs/commands.md is not up to date: UPDATE=1 go test . -run TestCommandDocs")
 	}
 }

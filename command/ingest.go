@@ -201,7 +201,7 @@ func (r inlineRow) values(of string, cols []table.Column) ([]any, error) {
 		}
 		v, ok := value(c.Type, field)
 		if !ok {
-			return nil, wrong(r.at, "TM035", "nothing was added", "%q is not a %s, which the column %s holds", field, c.Type, c.Name)
+			return nil, wrong(r.at, "TM035", "nothing was added", "%q is no %s, which the column %s holds", field, c.Type, c.Name)
 		}
 		row[i] = v
 	}

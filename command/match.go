@@ -98,6 +98,9 @@ func (r *reader) unknown(begin int) error {
 	if hint, ok := r.elsewhere(begin); ok {
 		return r.fail(parser.Span{Start: begin - 1, End: t.end}, "TM031", hint, "there is no command %s here", join(said, t.text))
 	}
+	if t.kind == wordKind && strings.Contains(t.text, "-") && len(following) == 1 && isPlaceholder(following[0]) {
+		return r.fail(t.span(), "KS005", "write ['"+t.text+"']", "expected a name, found %s", t.show())
+	}
 	hint := "after " + said + " comes " + oneOf(following)
 	if deepest == 0 {
 		hint = "the commands begin with ." + strings.Join(following, ", .")
@@ -106,6 +109,25 @@ func (r *reader) unknown(begin int) error {
 		hint = fmt.Sprintf("did you mean %s?", join(said, n))
 	}
 	return r.fail(t.span(), "TM031", hint, "there is no command %s", join(said, t.text))
+}
+
+// tooMuch says that more follows a command than belongs to it.
+func (r *reader) tooMuch(c *Command) error {
+	var more []string
+	for _, o := range commands {
+		if rest, ok := strings.CutPrefix(o.Head, c.Head+" "); ok {
+			more = append(more, strings.Fields(rest)[0])
+		}
+	}
+	t := r.peek()
+	hint := ""
+	if len(more) > 0 {
+		hint = "what may follow is " + oneOf(more)
+	}
+	if n := near.Closest(t.text, more); n != "" && t.kind == wordKind {
+		hint = fmt.Sprintf("did you mean %s?", n)
+	}
+	return r.fail(t.span(), "KS005", hint, "expected the end of the command, found %s", t.show())
 }
 
 // join puts a word after what was said before; the first follows the point.
@@ -142,6 +164,26 @@ func oneOf(words []string) string {
 		return strings.Join(out[:n-1], ", ") + " or " + out[n-1]
 	}
 	return out[0]
+}
+
+// Follow returns the words that may follow those of a command so far, the
+// first of which has the point. A word in capitals stands for a name.
+func Follow(words []string) []string {
+	var out []string
+	for _, c := range commands {
+		head := strings.Fields(c.Head)
+		if len(head) <= len(words) || isPlaceholder(head[len(words)]) && head[len(words)][0] == '(' {
+			continue
+		}
+		fits := true
+		for i, w := range words {
+			fits = fits && (head[i] == w || isPlaceholder(head[i]))
+		}
+		if next := head[len(words)]; fits && !slices.Contains(out, next) {
+			out = append(out, next)
+		}
+	}
+	return out
 }
 
 // elsewheres are Kusto's commands that there are not, by how they begin, and

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"strings"
 
@@ -72,7 +73,11 @@ func readRetention(r *reader, names [][]name) action {
 	d := json.NewDecoder(bytes.NewReader([]byte(s)))
 	d.DisallowUnknownFields()
 	if err := d.Decode(next); err != nil {
-		r.fail(at, "TM036", `it is written {"SoftDeletePeriod": "30.00:00:00", "Recoverability": "Disabled"}`, "this is not a retention policy: %s", strings.TrimPrefix(err.Error(), "json: "))
+		reason := ": " + strings.TrimPrefix(err.Error(), "json: ")
+		if errors.As(err, new(*json.UnmarshalTypeError)) || errors.As(err, new(*json.SyntaxError)) {
+			reason = "" // its words are Go's
+		}
+		r.fail(at, "TM036", `it is written {"SoftDeletePeriod": "30.00:00:00", "Recoverability": "Disabled"}`, "this is not a retention policy%s", reason)
 		return nil
 	}
 	if next.check(r, at) != nil {

@@ -36,6 +36,9 @@ func (t token) show() string {
 	if t.kind == endKind {
 		return "the end of the command"
 	}
+	if t.kind == textKind && len(t.text) <= 40 {
+		return "the text " + t.text
+	}
 	if utf8.RuneCountInString(t.text) > 40 {
 		return fmt.Sprintf("%q", string([]rune(t.text)[:37])+"…")
 	}

@@ -46,36 +46,48 @@ func Parse(text string) (*Parsed, parser.Errors) {
 		_, errs := parser.Parse(p.query())
 		r.errs = append(r.errs, errs...)
 	default:
-		r.unexpected("the end of the command")
+		r.tooMuch(c)
 	}
 	return p, r.errs
 }
 
-// Ends reports whether a prompt that has read text need not wait for more.
+// Ends reports whether a prompt that has read text need not wait for more: it
+// is a whole command that takes no text of any length, or it is wrong.
 func Ends(text string) bool {
 	p, errs := Parse(text)
 	if !errs.Fatal() {
 		return !p.open
 	}
+	return !stopsEarly(text, errs)
+}
+
+// Incomplete reports whether all that is wrong with a command is that it stops
+// too early.
+func Incomplete(text string) bool {
+	_, errs := Parse(text)
+	return errs.Fatal() && stopsEarly(text, errs)
+}
+
+func stopsEarly(text string, errs parser.Errors) bool {
 	end := len(strings.TrimRight(text, " \t\r\n"))
 	for _, e := range errs {
 		at := text[min(e.Span.Start, len(text)):]
 		fenced := e.Code == "KS001" && (strings.Contains(at, "```") || strings.Contains(at, "~~~"))
 		if e.Span.Start >= end || fenced {
-			return false
+			return true
 		}
 	}
-	return true
+	return false
 }
 
-// Writes reports whether a text is a command that changes the database.
+// Writes reports whether a text is a command that changes the database. One
+// that is wrong does not get that far.
 func Writes(text string) bool {
 	if !Is(text) {
 		return false
 	}
-	r := &reader{text: text}
-	c, _, err := r.find()
-	return err == nil && c.Writes
+	p, errs := Parse(text)
+	return !errs.Fatal() && p.Writes
 }
 
 // answerTable is the name of the answer for the query that reads it. It is

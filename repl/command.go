@@ -11,6 +11,7 @@ import (
 	"strings"
 
 	"tidemark"
+	management "tidemark/command"
 	"tidemark/internal/near"
 	"tidemark/output"
 )
@@ -31,8 +32,8 @@ var commands []*command
 func init() {
 	commands = []*command{
 		{name: ".help", usage: "[NAME]", doc: "this, or about an operator, function or command", run: (*session).help},
-		{name: ".tables", aliases: []string{".show tables"}, doc: "the tables of the database", run: (*session).tables},
-		{name: ".schema", aliases: []string{".show table"}, usage: "TABLE", doc: "the columns of a table", run: (*session).schema},
+		{name: ".tables", doc: "the tables of the database", run: (*session).tables},
+		{name: ".schema", usage: "TABLE", doc: "the columns of a table", run: (*session).schema},
 		{name: ".mode", usage: "[FORMAT]", doc: "how results are shown; alone it lists the formats", run: (*session).mode},
 		{name: ".rows", usage: "[N | all]", doc: "how many rows of a result are shown", run: (*session).rows},
 		{name: ".timer", usage: "[on | off]", doc: "whether time and work are shown after a result", run: (*session).setTimer},
@@ -56,15 +57,21 @@ func findCommand(line string) (*command, []string, bool) {
 	return nil, nil, false
 }
 
-// managementVerbs begin Kusto's own commands, which the database answers.
-var managementVerbs = []string{
-	".show", ".create", ".create-merge", ".create-or-alter", ".drop", ".alter", ".alter-merge", ".set", ".append",
-	".set-or-append", ".set-or-replace", ".ingest", ".delete", ".rename", ".clear", ".purge", ".export",
-}
+// managementVerbs begin Kusto's own commands, which the database answers, if
+// only to say what there is instead.
+var managementVerbs = func() []string {
+	all := []string{".rename", ".purge", ".export", ".add", ".move", ".replace", ".undo", ".execute", ".cancel", ".update"}
+	for _, c := range management.All() {
+		if verb, _, _ := strings.Cut(c.Head, " "); !slices.Contains(all, verb) {
+			all = append(all, verb)
+		}
+	}
+	return all
+}()
 
 func managementCommand(line string) bool {
-	word, _, _ := strings.Cut(line, " ")
-	return slices.Contains(managementVerbs, strings.TrimRight(word, ";"))
+	words := strings.Fields(line)
+	return len(words) > 0 && slices.Contains(managementVerbs, strings.TrimRight(words[0], ";"))
 }
 
 func unknownCommand(line string) error {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tidemark"
+	management "tidemark/command"
 	"tidemark/output"
 )
 
@@ -48,7 +49,9 @@ func (s *session) completeCommand(line string) (string, []string) {
 		for _, c := range commands {
 			all = append(all, c.name)
 		}
-		return line, matching(line, all)
+		return line, matching(line, append(all, management.Follow(nil)...))
+	case managementCommand(line):
+		return s.completeManagement(line)
 	case name == ".schema":
 		all = s.tableNames()
 	case name == ".mode":
@@ -59,6 +62,24 @@ func (s *session) completeCommand(line string) (string, []string) {
 		}
 	}
 	return arg, matching(arg, all)
+}
+
+// completeManagement completes a command of the database.
+func (s *session) completeManagement(line string) (string, []string) {
+	at := strings.LastIndexByte(line, ' ') + 1
+	var all []string
+	for _, w := range management.Follow(strings.Fields(line[:at])) {
+		switch w {
+		case "T":
+			all = append(all, s.tableNames()...)
+		case "F":
+			all = append(all, s.functionNames()...)
+		case "D":
+		default:
+			all = append(all, w+" ")
+		}
+	}
+	return line[at:], matching(line[at:], all)
 }
 
 func matching(prefix string, all []string) []string {
@@ -94,6 +115,19 @@ func (s *session) tableNames() []string {
 	return out
 }
 
+// functionNames are the functions that are kept in the database.
+func (s *session) functionNames() []string {
+	var out []string
+	s.db.use(func(db *tidemark.DB) error { // as above
+		functions, err := db.Functions()
+		for _, f := range functions {
+			out = append(out, f.Name)
+		}
+		return err
+	})
+	return out
+}
+
 // operators are operators with the blank that follows them.
 func (s *session) operators() []string {
 	var out []string
@@ -106,7 +140,7 @@ func (s *session) operators() []string {
 // calls are functions with their bracket, and aggregations where the operator
 // under way takes them.
 func (s *session) calls(text string) []string {
-	all := s.namesOf(Function)
+	all := slices.Concat(s.namesOf(Function), s.functionNames())
 	stage := strings.TrimSpace(text[strings.LastIndexByte(text, '|')+1:])
 	if strings.HasPrefix(stage, "summarize") || strings.HasPrefix(stage, "make-series") {
 		all = slices.Concat(s.namesOf(Aggregation), all)

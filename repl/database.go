@@ -1,6 +1,7 @@
 package repl
 
 import (
+	"errors"
 	"sync"
 	"time"
 
@@ -57,6 +58,24 @@ func (d *database) give() {
 	if d.users == 0 {
 		d.idle = time.AfterFunc(idleTime, func() { d.close() })
 	}
+}
+
+// change calls f with the database open for writing, which nobody can use
+// meanwhile.
+func (d *database) change(open func() (*tidemark.DB, error), f func(*tidemark.DB) error) error {
+	if err := d.close(); err != nil {
+		return err
+	}
+	d.mu.Lock()
+	defer d.mu.Unlock()
+	if d.db != nil {
+		return errors.New("the database is in use; try again")
+	}
+	db, err := open()
+	if err != nil {
+		return err
+	}
+	return errors.Join(f(db), db.Close())
 }
 
 // close closes the database unless it is in use.

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	management "tidemark/command"
 	"tidemark/parser"
 )
 
@@ -14,7 +15,9 @@ const (
 )
 
 // collector makes entries of lines. An entry ends
-//   - with its first line, where that begins with a point: a command;
+//   - with its first line, where that begins with a point: a command. One of
+//     the database's goes on until it is complete; rows and queries after <|,
+//     until an empty line;
 //   - with a line that ends in a semicolon, once there is something to run;
 //   - with an empty line, unless the query is not complete there: it ends in a
 //     pipe, a bracket is open, only let statements have come. A second empty
@@ -104,8 +107,19 @@ func (c *collector) add(line string) bool {
 		return c.endsHere()
 	}
 	if len(c.lines) == 0 && strings.HasPrefix(strings.TrimSpace(line), ".") {
-		c.lines = []string{strings.TrimSpace(line)}
-		return true
+		line = strings.TrimSpace(line)
+		c.lines = []string{line}
+		if _, _, ours := findCommand(line); ours || !managementCommand(line) {
+			return true
+		}
+		return c.commandEnds()
+	}
+	if c.inCommand() {
+		for ; c.blank > 0; c.blank-- {
+			c.lines = append(c.lines, "")
+		}
+		c.lines = append(c.lines, line)
+		return c.commandEnds()
 	}
 	for ; c.blank > 0; c.blank-- { // keep the lines' numbers as typed
 		c.lines = append(c.lines, "")
@@ -115,9 +129,31 @@ func (c *collector) add(line string) bool {
 	return endsStatement(text) && !unfinished(text)
 }
 
+// inCommand reports whether what has come is a command of the database.
+func (c *collector) inCommand() bool {
+	return len(c.lines) > 0 && strings.HasPrefix(c.lines[0], ".")
+}
+
+// commandEnds decides after a line of a command of the database.
+func (c *collector) commandEnds() bool {
+	text := c.text()
+	if !management.Ends(text) {
+		// A query after <| ends as queries do; rows may end with anything.
+		return endsStatement(text) && !takesRows(text) && !management.Incomplete(text)
+	}
+	return !c.goesOn()
+}
+
+// takesRows reports whether what follows <| is rows, in which any sign may
+// stand.
+func takesRows(text string) bool { return strings.HasPrefix(text, ".ingest") }
+
 // endsHere decides at an empty line.
 func (c *collector) endsHere() bool {
 	text := c.text()
+	if c.inCommand() {
+		return c.blank > 1 || !management.Incomplete(text) && (takesRows(text) || !c.goesOn())
+	}
 	if !hasCode(text) { // comments alone are nothing to run
 		if c.live {
 			c.lines, c.blank = nil, 0

@@ -3,8 +3,10 @@ package repl
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
+	management "tidemark/command"
 	"tidemark/internal/near"
 )
 
@@ -17,7 +19,7 @@ searches the history, Tab completes.
 // help is the command .help.
 func (s *session) help(_ context.Context, args []string) error {
 	if len(args) > 0 {
-		return s.helpOn(args[0])
+		return s.helpOn(strings.Join(args, " "))
 	}
 	fmt.Fprint(s.Out, intro)
 	width := 0
@@ -27,10 +29,32 @@ func (s *session) help(_ context.Context, args []string) error {
 	for _, c := range commands {
 		fmt.Fprintf(s.Out, "  %-*s  %s\n", width, c.synopsis(), c.doc)
 	}
+	fmt.Fprint(s.Out, "\nKusto's management commands, such as .create function, are listed by .help commands.\n")
 	if s.Library != nil {
 		fmt.Fprint(s.Out, "\n.help operators, .help functions and .help aggregations list what KQL has here.\n")
 	}
 	return nil
+}
+
+// helpOnManagement explains the commands of the database that begin with name,
+// or lists them all.
+func (s *session) helpOnManagement(name string) bool {
+	if name == "commands" {
+		for _, c := range management.All() {
+			fmt.Fprintf(s.Out, "%s\n    %s\n", c.Usage, c.Doc)
+		}
+		return true
+	}
+	words := strings.Fields("." + strings.TrimPrefix(name, "."))
+	found := false
+	for _, c := range management.All() {
+		head := strings.Fields(c.Head)
+		if len(words) <= len(head) && slices.Equal(words, head[:len(words)]) {
+			fmt.Fprintf(s.Out, "%s\n    %s\n    %s\n", c.Usage, c.Doc, strings.ReplaceAll(c.Example, "\n", "\n    "))
+			found = true
+		}
+	}
+	return found
 }
 
 func (c *command) synopsis() string { return strings.TrimSpace(c.name + " " + c.usage) }
@@ -49,6 +73,9 @@ func (s *session) helpOn(name string) error {
 			t.print(s.Out, s.Screen().Width)
 			return nil
 		}
+	}
+	if s.helpOnManagement(name) {
+		return nil
 	}
 	if c, _, ok := findCommand("." + strings.TrimPrefix(name, ".")); ok {
 		fmt.Fprintf(s.Out, "%s: %s\n", c.synopsis(), c.doc)

@@ -21,7 +21,11 @@ import (
 func (s *session) query(ctx context.Context, text string) error {
 	running, stop := signal.NotifyContext(ctx, os.Interrupt)
 	defer stop()
-	err := s.db.use(func(db *tidemark.DB) error { return s.show(running, db, text) })
+	use := s.db.use
+	if s.OpenForWriting != nil && tidemark.Writes(text) {
+		use = func(f func(*tidemark.DB) error) error { return s.db.change(s.OpenForWriting, f) }
+	}
+	err := use(func(db *tidemark.DB) error { return s.show(running, db, text) })
 	if err != nil && running.Err() != nil {
 		s.failed = true
 		if ctx.Err() != nil || !s.Interactive {

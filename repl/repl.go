@@ -16,9 +16,12 @@ type Config struct {
 	// Open opens the database, for reading. It is called again after the
 	// prompt has closed the database because nobody used it.
 	Open func() (*tidemark.DB, error)
-	In   io.Reader // unused on a terminal that can edit lines
-	Out  io.Writer
-	Err  io.Writer
+	// OpenForWriting opens it for commands that change it; the one that Open
+	// opened is closed then. Nil where nothing may be changed.
+	OpenForWriting func() (*tidemark.DB, error)
+	In             io.Reader // unused on a terminal that can edit lines
+	Out            io.Writer
+	Err            io.Writer
 	// Interactive says that a person types: there are prompts, results are
 	// timed and long ones cut, Ctrl-C stops a query and not the program.
 	Interactive bool

@@ -80,7 +80,7 @@ func TestCommands(t *testing.T) {
 		{".help mode", ".mode [FORMAT]: how", ""},
 		{".help strlem", "", "did you mean strlen?"},
 		{".tables;", "ConfigurationChange,0,", ""},
-		{".show tables", "ConfigurationChange,0,", ""},
+		{".show tables", "ConfigurationChange,tidemark-does-not-exist,", ""},
 		{".schema Heartbeat", "TimeGenerated,datetime,false,", ""},
 		{".schema Heartbet", "", "did you mean Heartbeat?"},
 		{".schema", "", "which table?"},

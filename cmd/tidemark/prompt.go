@@ -48,7 +48,7 @@ func (p *prompt) run(ctx context.Context, e *env, args []string) error {
 		fmt.Fprintf(e.err, "tidemark %s, database %s\n.help helps; a query ends with ; or an empty line\n", versionText(), output.Clean(dir))
 	}
 	err = repl.Run(ctx, repl.Config{
-		Open: open, In: e.in, Out: e.out, Err: e.err,
+		Open: open, OpenForWriting: func() (*tidemark.DB, error) { return p.db.open(e) }, In: e.in, Out: e.out, Err: e.err,
 		Interactive: interactive,
 		Dumb:        e.getenv("TERM") == "dumb",
 		Screen: func() output.Options {

@@ -22,6 +22,7 @@ var queryCommand = &command{
 argument is "-". A database that does not exist has the built-in tables, empty.
 
   tidemark query 'ConfigurationChange | where TimeGenerated > ago(1d) | count'
+  tidemark query '.show tables'
   tidemark query -f report.kql --format csv --param host=web-01 > report.csv`,
 	setup: func(f *flags) func(context.Context, *env, []string) error {
 		q := &query{}
@@ -71,7 +72,11 @@ func (q *query) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	db, err := q.db.open(e, tidemark.ReadOnly(), tidemark.Lazy())
+	mode := []tidemark.Option{tidemark.ReadOnly(), tidemark.Lazy()}
+	if tidemark.Writes(text) {
+		mode = nil
+	}
+	db, err := q.db.open(e, mode...)
 	if err != nil {
 		return err
 	}

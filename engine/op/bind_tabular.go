@@ -125,6 +125,9 @@ func (b *Binder) tableNamed(name string, at parser.Span) Node {
 			return ent.node
 		case ent.fun != nil && len(ent.fun.decl.Params) == 0:
 			return b.invokeTabular(ent.fun, nil, nil, at)
+		case ent.fun != nil:
+			b.fail(at, "KS109", "call it: "+ent.fun.call(name), "%s is a function, and a table is expected here", name)
+			return nil
 		}
 		b.fail(at, "KS109", "", "%s is a single value, and a table is expected here", name)
 		return nil

@@ -139,6 +139,15 @@ func (f *function) usage() string {
 	return "usage: " + f.stored.name + f.stored.params
 }
 
+// call shows how a function is called.
+func (f *function) call(name string) string {
+	var names []string
+	for _, p := range f.decl.Params {
+		names = append(names, p.Name.Name)
+	}
+	return name + "(" + strings.Join(names, ", ") + ")"
+}
+
 func (b *Binder) isStored(name string) bool {
 	e, ok := b.scope.find(name)
 	return ok && e.fun != nil && e.fun.stored != nil
