@@ -181,3 +181,26 @@ func TestConditionsLaw(t *testing.T) {
 		return out
 	})
 }
+
+// TestTopLaw: the first rows are the same whether all are sorted or only those
+// that may win are looked at; equal keys keep the order of the rows.
+func TestTopLaw(t *testing.T) {
+	lawSame(t, 900, func(r *rand.Rand) (out []string) {
+		keys := []string{"At", "Id", "Size", "Kind", "Path", "One", "Ok", "Share", "Size + Id", "strlen(Path)"}
+		for range 40 {
+			by := ""
+			for i := range 1 + r.IntN(3) {
+				by += []string{"", ", "}[min(i, 1)] + keys[r.IntN(len(keys))] + []string{"", " asc", " desc", " asc nulls last", " desc nulls first"}[r.IntN(5)]
+			}
+			q := "T"
+			if r.IntN(2) == 0 {
+				q += " | where " + condition(r, 1)
+			}
+			if r.IntN(3) == 0 {
+				q += " | extend New = strcat(Kind, Size), Id = Id"
+			}
+			out = append(out, fmt.Sprintf("%s | sort by %s | take %d", q, by, []int{0, 1, 7, 120, 5000}[r.IntN(5)]))
+		}
+		return out
+	})
+}

@@ -72,9 +72,9 @@ func (s *scan) Open(ctx context.Context, env *Env) (Stream, error) {
 	return streams[0], nil
 }
 
-func (s *scan) OpenN(ctx context.Context, env *Env, n int) ([]Stream, error) {
-	width := s.src.Schema().Len()
-	used := make([]bool, width)
+// begin starts to read the table.
+func (s *scan) begin(ctx context.Context) (table.Scan, error) {
+	used := make([]bool, s.src.Schema().Len())
 	for _, i := range s.read {
 		used[i] = true
 	}
@@ -87,10 +87,15 @@ func (s *scan) OpenN(ctx context.Context, env *Env, n int) ([]Stream, error) {
 			req.Columns = append(req.Columns, i)
 		}
 	}
-	rows, err := s.src.Scan(ctx, req)
+	return s.src.Scan(ctx, req)
+}
+
+func (s *scan) OpenN(ctx context.Context, env *Env, n int) ([]Stream, error) {
+	rows, err := s.begin(ctx)
 	if err != nil {
 		return nil, err
 	}
+	width := s.src.Schema().Len()
 	shared := &sharedScan{scan: rows, env: env, open: n}
 	conds := scanConds(s.where, width)
 	out := make([]Stream, n)

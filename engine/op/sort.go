@@ -70,6 +70,9 @@ func (s *sorted) String() string {
 }
 
 func (s *sorted) Open(ctx context.Context, env *Env) (Stream, error) {
+	if t, err := s.openTop(ctx, env); t != nil || err != nil {
+		return t, err
+	}
 	in, err := s.in.Open(ctx, env)
 	if err != nil {
 		return nil, err
@@ -87,12 +90,14 @@ func (s *sorted) Open(ctx context.Context, env *Env) (Stream, error) {
 }
 
 // order returns the rows of b in the order of the keys.
-func order(b *vec.Batch, keys []sortKey) []int32 {
-	vk := make([]vec.Key, len(keys))
+func order(b *vec.Batch, keys []sortKey) []int32 { return vec.Order(vecKeys(b, keys), b.N) }
+
+func vecKeys(b *vec.Batch, keys []sortKey) []vec.Key {
+	out := make([]vec.Key, len(keys))
 	for i, k := range keys {
-		vk[i] = vec.Key{Col: k.e.Eval(b), Type: k.e.Type(), Desc: k.desc, NullsFirst: k.nullsFirst}
+		out[i] = vec.Key{Col: k.e.Eval(b), Type: k.e.Type(), Desc: k.desc, NullsFirst: k.nullsFirst}
 	}
-	return vec.Order(vk, b.N)
+	return out
 }
 
 // topStream keeps the best rows seen so far and sorts them again with each
@@ -127,7 +132,7 @@ func (s *topStream) Next(ctx context.Context) (*vec.Batch, error) {
 			continue
 		}
 		if b.N > s.limit { // only its own best can be among the best of all
-			b = b.Gather(order(b, s.keys)[:s.limit])
+			b = b.Gather(vec.Top(vecKeys(b, s.keys), b.N, s.limit))
 		}
 		held = append(held, b)
 		if n += b.N; n > 4*s.limit+4096 {
@@ -143,8 +148,7 @@ func (s *topStream) Next(ctx context.Context) (*vec.Batch, error) {
 
 func (s *topStream) best(held []*vec.Batch) *vec.Batch {
 	all := vec.Concat(held, s.types)
-	rows := order(all, s.keys)
-	return all.Gather(rows[:min(len(rows), s.limit)])
+	return all.Gather(vec.Top(vecKeys(all, s.keys), all.N, s.limit))
 }
 
 // take keeps the first rows that come.

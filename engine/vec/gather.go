@@ -244,9 +244,39 @@ func SameArray(a, b arrow.Array) bool {
 // concatStrings unifies dictionaries; it never uses array.Concatenate, which
 // changes values silently where a dictionary holds nulls (arrow-go#871).
 func concatStrings(batches []*Batch, i int, t table.Type, n int) Column {
+	if c, ok := unified(batches, i, t, n); ok {
+		return c
+	}
 	b := NewBuilder(t, n)
 	for _, batch := range batches {
 		b.All(batch.Cols[i], batch.N)
 	}
 	return Column{Arr: b.Done()}
+}
+
+// unified numbers the values of all dictionaries anew, each once per
+// dictionary. It declines where values are not few against the rows.
+func unified(batches []*Batch, i int, t table.Type, n int) (Column, bool) {
+	values := 0
+	var last arrow.Array
+	for _, b := range batches {
+		d, ok := b.Cols[i].Dict()
+		switch {
+		case !ok && !b.Cols[i].Const, b.Cols[i].HasNulls():
+			return Column{}, false
+		case ok && (last == nil || !SameArray(last, d.Dictionary())):
+			last = d.Dictionary()
+			values += last.Len()
+		}
+	}
+	if values > n {
+		return Column{}, false
+	}
+	k, codes := newKeyColumn(t), make([]int32, n)
+	at := 0
+	for _, b := range batches {
+		k.each(b.Cols[i], b.N, codes[at:at+b.N], true)
+		at += b.N
+	}
+	return Column{Arr: NewDict(codes, NewStrings(k.strs, nil), nil)}, true
 }

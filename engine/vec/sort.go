@@ -22,6 +22,11 @@ type Key struct {
 // Order returns the rows 0…n-1 in the order of the keys; rows with equal keys
 // keep their order.
 func Order(keys []Key, n int) []int32 {
+	if n >= radixRows {
+		if words, ok := ranked(keys, n); ok {
+			return radixOrder(words, n)
+		}
+	}
 	rows := All(n)
 	cmps := Comparators(keys, n)
 	slices.SortStableFunc(rows, func(a, b int32) int {
@@ -109,7 +114,13 @@ func (k Key) values() func(a, b int32) int {
 func rankValues(values []string, t table.Type) []int32 {
 	compare := CompareStrings(t)
 	order := All(len(values))
-	slices.SortFunc(order, func(a, b int32) int { return compare(values[a], values[b]) })
+	if slices.IsSortedFunc(values, compare) { // as those of extents are
+		if t != table.Decimal && !slices.ContainsFunc(order[min(1, len(order)):], func(i int32) bool { return values[i] == values[i-1] }) {
+			return order
+		}
+	} else {
+		slices.SortFunc(order, func(a, b int32) int { return compare(values[a], values[b]) })
+	}
 	rank := make([]int32, len(values))
 	r := int32(0)
 	for i, o := range order {
