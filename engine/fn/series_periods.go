@@ -53,6 +53,7 @@ func correlate(y []float64) correlogram {
 	n := len(y)
 	c := correlogram{n: n, least: 2 / math.Sqrt(float64(n)), at: make([]float64, n)}
 	z := level(y)
+	clip(z)
 	size := 1
 	for size < 2*n {
 		size *= 2
@@ -105,6 +106,28 @@ func level(y []float64) []float64 {
 		clear(out)
 	}
 	return out
+}
+
+// clip cuts off what lies beyond Tukey's fences, so that a few outliers do not
+// hide the rest, and takes off the mean again.
+func clip(z []float64) {
+	if len(z) == 0 {
+		return
+	}
+	sorted := slices.Clone(z)
+	slices.Sort(sorted)
+	q1, q3 := quantile(sorted, 0.25), quantile(sorted, 0.75)
+	if q1 == q3 { // what is rare may well be what repeats
+		return
+	}
+	reach := 1.5 * (q3 - q1)
+	for i, v := range z {
+		z[i] = min(max(v, q1-reach), q3+reach)
+	}
+	m := mean(z)
+	for i := range z {
+		z[i] -= m
+	}
 }
 
 // score is that of a lag where nothing lies higher within reach of it.
