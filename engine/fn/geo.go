@@ -1,7 +1,6 @@
 package fn
 
 import (
-	"tidemark/engine/geo"
 	"tidemark/engine/vec"
 	"tidemark/internal/dyn"
 	"tidemark/table"
@@ -51,8 +50,6 @@ func perBatch(make func() Overload) Overload {
 	o.Kernel = func(a *Args) vec.Column { return make().Kernel(a) }
 	return o
 }
-
-func readLines() *shapes[*geo.Lines] { return newShapes(geo.ParseLines) }
 
 // onShape lifts a body over a shape.
 func onShape[T any, R Value](parse func(string) (T, bool), f func(T) (R, bool)) Overload {

@@ -35,7 +35,7 @@ func registerLines() {
 	const line = `dynamic({"type":"LineString","coordinates":[[0,0],[1,0],[2,0]]})`
 	register(Scalar{
 		Name: "geo_line_length", Family: geoFamily, Doc: "Returns the length in metres of a GeoJSON line.",
-		Examples:  []Example{{`print round(geo_line_length(` + line + `))`, `222390.0`}},
+		Examples:  []Example{{`print round(geo_line_length(` + line + `))`, `222390`}},
 		Overloads: []Overload{onShape(geo.ParseLines, func(l *geo.Lines) (float64, bool) { return l.Length(), true })},
 	})
 	register(Scalar{
@@ -54,7 +54,7 @@ func registerLines() {
 		Overloads: []Overload{
 			onShapeWith2(geo.ParseLines, func(l *geo.Lines, lng, lat float64) (float64, bool) { return l.Locate(lng, lat, false) }),
 			perBatch(func() Overload {
-				lines := readLines()
+				lines := newShapes(geo.ParseLines)
 				return Try4(func(text Dyn, lng, lat float64, spheroid bool) (float64, bool) {
 					l, ok := lines.get(text)
 					if !ok {
@@ -86,12 +86,12 @@ func registerPolygons() {
 	const polygon = `dynamic({"type":"Polygon","coordinates":[[[0,0],[1,0],[1,1],[0,0]]]})`
 	register(Scalar{
 		Name: "geo_polygon_area", Family: geoFamily, Doc: "Returns the area in square metres of a GeoJSON polygon, or of the union of several.",
-		Examples:  []Example{{`print round(geo_polygon_area(` + polygon + `) / 1e6)`, `6182.0`}},
+		Examples:  []Example{{`print round(geo_polygon_area(` + polygon + `) / 1e6)`, `6182`}},
 		Overloads: []Overload{onShape(geo.ParsePolygons, func(p *geo.Polygons) (float64, bool) { return p.Area(), true })},
 	})
 	register(Scalar{
 		Name: "geo_polygon_perimeter", Family: geoFamily, Doc: "Returns the length in metres of the border of a GeoJSON polygon, or of the union of several.",
-		Examples:  []Example{{`print round(geo_polygon_perimeter(` + polygon + `))`, `379639.0`}},
+		Examples:  []Example{{`print round(geo_polygon_perimeter(` + polygon + `))`, `379640`}},
 		Overloads: []Overload{onShape(geo.ParsePolygons, func(p *geo.Polygons) (float64, bool) { return p.Perimeter(), true })},
 	})
 	register(Scalar{

@@ -126,20 +126,6 @@ func (l *Lines) within(shapes ...edgeShape) string {
 	return collectionJSON(found)
 }
 
-// meet reports whether an edge of a crosses one of b or ends where one does.
-func meet(a, b edgeShape) bool {
-	index := s2.NewShapeIndex()
-	index.Add(b)
-	query := s2.NewCrossingEdgeQuery(index)
-	for i := range a.NumEdges() {
-		e := a.Edge(i)
-		if len(query.Crossings(e.V0, e.V1, b, s2.CrossingTypeAll)) > 0 {
-			return true
-		}
-	}
-	return false
-}
-
 // IntersectsLines reports whether lines have a point in common.
 func IntersectsLines(a, b *Lines) bool {
 	for i := range a.lines {

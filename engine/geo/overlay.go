@@ -29,7 +29,7 @@ type vertices struct {
 }
 
 const (
-	mergeRadius = 2e-15
+	mergeRadius = 4e-15
 	gridSize    = 1 / (2 * mergeRadius)
 )
 
@@ -41,21 +41,8 @@ func gridCell(p s2.Point) [3]int64 {
 	return [3]int64{int64(p.X * gridSize), int64(p.Y * gridSize), int64(p.Z * gridSize)}
 }
 
-// add numbers a point of a shape.
+// add numbers a point: with the number of one that it may be.
 func (v *vertices) add(p s2.Point) int {
-	if n, ok := v.exact[p]; ok {
-		return n
-	}
-	n := len(v.points)
-	v.points = append(v.points, p)
-	v.exact[p] = n
-	cell := gridCell(p)
-	v.near[cell] = append(v.near[cell], n)
-	return n
-}
-
-// addNear numbers an intersection.
-func (v *vertices) addNear(p s2.Point) int {
 	if n, ok := v.exact[p]; ok {
 		return n
 	}
@@ -63,11 +50,16 @@ func (v *vertices) addNear(p s2.Point) int {
 	for i := range int64(27) {
 		for _, n := range v.near[[3]int64{c[0] + i%3 - 1, c[1] + i/3%3 - 1, c[2] + i/9 - 1}] {
 			if v.points[n].Sub(p.Vector).Norm() <= mergeRadius {
+				v.exact[p] = n
 				return n
 			}
 		}
 	}
-	return v.add(p)
+	n := len(v.points)
+	v.points = append(v.points, p)
+	v.exact[p] = n
+	v.near[c] = append(v.near[c], n)
+	return n
 }
 
 // edgeShape is what an overlay needs of a polygon or of lines.
@@ -116,23 +108,32 @@ func newOverlay(a, b edgeShape) *overlay {
 			o.vertices.add(e.V1)
 		}
 	}
-	if b.NumEdges() > 0 {
-		index := s2.NewShapeIndex()
-		index.Add(b)
-		query := s2.NewCrossingEdgeQuery(index)
-		for i := range cutsA {
-			e := a.Edge(i)
-			for _, k := range query.Crossings(e.V0, e.V1, b, s2.CrossingTypeInterior) {
-				f := b.Edge(k)
-				n := o.vertices.addNear(s2.Intersection(e.V0, e.V1, f.V0, f.V1))
-				cutsA[i] = append(cutsA[i], n)
-				cutsB[k] = append(cutsB[k], n)
-			}
+	finderA, finderB := newEdgeFinder(a), newEdgeFinder(b)
+	for i := range cutsA {
+		e := a.Edge(i)
+		for _, k := range finderB.crossing(e, s2.CrossingTypeInterior) {
+			f := b.Edge(k)
+			n := o.vertices.add(s2.Intersection(e.V0, e.V1, f.V0, f.V1))
+			cutsA[i] = append(cutsA[i], n)
+			cutsB[k] = append(cutsB[k], n)
 		}
 	}
+	// Edges that end on one of the other shape cut it too: borders that lie on
+	// each other get the same pieces.
+	o.cutAtEnds(cutsA, finderA, b)
+	o.cutAtEnds(cutsB, finderB, a)
 	o.a = o.cut(a, cutsA, 0)
 	o.b = o.cut(b, cutsB, len(cutsA))
 	return o
+}
+
+// cutAtEnds adds the vertices of other that lie on a shape's edges.
+func (o *overlay) cutAtEnds(cuts [][]int, edges *edgeFinder, other edgeShape) {
+	ends(other, func(p s2.Point) {
+		for _, i := range edges.at(p) {
+			cuts[i] = append(cuts[i], o.vertices.exact[p])
+		}
+	})
 }
 
 // cut makes the pieces of a shape.
@@ -143,7 +144,9 @@ func (o *overlay) cut(shape edgeShape, cuts [][]int, firstID int) *side {
 		distance := func(n int) float64 { return o.vertices.points[n].Sub(e.V0.Vector).Norm2() }
 		slices.SortFunc(at, func(x, y int) int { return cmp.Compare(distance(x), distance(y)) })
 		from := o.vertices.exact[e.V0]
-		for _, to := range append(at, o.vertices.exact[e.V1]) {
+		last := o.vertices.exact[e.V1]
+		at = slices.DeleteFunc(at, func(n int) bool { return n == from || n == last })
+		for _, to := range append(at, last) {
 			if to != from {
 				s.pieces = append(s.pieces, piece{from, to, firstID + i})
 				s.lookup[[2]int{from, to}] = true

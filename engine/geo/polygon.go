@@ -89,6 +89,11 @@ func ringPoints(ring []position) ([]s2.Point, bool) {
 		}
 		seen[vertices[i]] = true
 	}
+	for i, v := range vertices {
+		if !oneEdge(v, vertices[(i+1)%n]) {
+			return nil, false
+		}
+	}
 	return vertices, true
 }
 
