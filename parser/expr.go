@@ -214,7 +214,7 @@ func (r *reader) infix(l *lexer.PeekingLexer, op infix, at Span, left Expr) (Exp
 	case betweenInfix:
 		return r.between(l, &Between{Not: op.name[0] == '!', X: left})
 	}
-	if is(l.Peek(), "*") && !r.starIsOperand(l) {
+	if is(l.Peek(), "*") && (op.level > andLevel || !r.starIsOperand(l)) {
 		return left, r.unexpected(l.Peek(), "", "an expression after "+op.name)
 	}
 	right, err := r.climb(l, op.level+1)
