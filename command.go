@@ -73,7 +73,7 @@ func (db *DB) run(ctx context.Context, text string, c *catalog, o engine.Options
 func (db *DB) commandEnv(c *catalog, o engine.Options) *command.Env {
 	return &command.Env{
 		Catalog: c, Library: &db.library, Database: db.name(), Dir: db.dir, Version: moduleVersion(),
-		ReadOnly: db.opts.readOnly, Now: db.opts.now, Functions: &fn.Env{Now: table.FromGo(o.Now)},
+		ReadOnly: db.opts.readOnly, Functions: &fn.Env{Now: table.FromGo(o.Now)},
 		Read: func() (*storage.Store, error) {
 			s := c.store()
 			return s, c.err

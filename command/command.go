@@ -17,7 +17,6 @@ package command
 
 import (
 	"context"
-	"time"
 
 	"tidemark/engine"
 	"tidemark/engine/fn"
@@ -92,7 +91,6 @@ type Env struct {
 	Dir      string
 	Version  string // of the program
 	ReadOnly bool
-	Now      func() time.Time
 	// Read returns the store, or nil where there is no database; Write makes
 	// one then.
 	Read, Write func() (*storage.Store, error)

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 
 	"tidemark/storage"
 	"tidemark/table"
@@ -227,5 +226,5 @@ func plural(n int, thing string) string {
 	if n == 1 {
 		return "one " + thing
 	}
-	return fmt.Sprintf("%d %ss", n, strings.TrimSuffix(thing, "s"))
+	return fmt.Sprintf("%d %ss", n, thing)
 }

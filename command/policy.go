@@ -42,12 +42,6 @@ func (r *Retention) json() string {
 	return asJSON(r)
 }
 
-// Period is how long rows are wanted.
-func (r *Retention) Period() table.Duration {
-	d, _ := table.ParseDuration(r.SoftDeletePeriod) // it was checked when it was set
-	return d
-}
-
 func showRetention(_ context.Context, e *Env, names []name) (*answer, error) {
 	if _, err := e.tableNamed(names[0]); err != nil {
 		return nil, err
