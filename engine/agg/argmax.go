@@ -113,10 +113,10 @@ func (s *argMost) Add(groups []int32, cols []vec.Column, _ int) {
 	} else {
 		s.pickStr(groups, strs(cols[0], s.t))
 	}
+	for k, o := range s.others {
+		o.SetAll(s.winners, cols[k+1], s.win)
+	}
 	for _, g := range s.winners {
-		for k, o := range s.others {
-			o.Set(g, cols[k+1], int(s.win[g]))
-		}
 		s.win[g] = -1
 	}
 	s.winners = s.winners[:0]

@@ -1,6 +1,7 @@
 package agg
 
 import (
+	"cmp"
 	"math"
 	"slices"
 
@@ -88,23 +89,44 @@ func (s *samples) pack() {
 	s.keys, s.weights = s.keys[:n], s.weights[:n]
 }
 
+// sortWeighted sorts keys with their weights. What was packed before is sorted
+// already, at the front; what came since is sorted by itself and merged in.
 func (s *samples) sortWeighted() {
-	type sample struct{ key, weight int64 }
-	both := make([]sample, len(s.keys))
-	for i, k := range s.keys {
-		both[i] = sample{k, s.weights[i]}
+	sorted := 1
+	for sorted < len(s.keys) && s.keys[sorted-1] <= s.keys[sorted] {
+		sorted++
 	}
-	slices.SortFunc(both, func(a, b sample) int {
-		switch {
-		case a.key < b.key:
-			return -1
-		case a.key > b.key:
-			return 1
+	if sorted >= len(s.keys) {
+		return
+	}
+	fresh := slices.Clone(s.keys[sorted:])
+	weights := slices.Clone(s.weights[sorted:])
+	if slices.ContainsFunc(weights, func(w int64) bool { return w != 1 }) {
+		sortBoth(fresh, weights)
+	} else {
+		slices.Sort(fresh)
+	}
+	i, j := sorted-1, len(fresh)-1
+	for k := len(s.keys) - 1; j >= 0; k-- { // from the end, so that nothing is written over
+		if i >= 0 && s.keys[i] > fresh[j] {
+			s.keys[k], s.weights[k] = s.keys[i], s.weights[i]
+			i--
+			continue
 		}
-		return 0
-	})
+		s.keys[k], s.weights[k] = fresh[j], weights[j]
+		j--
+	}
+}
+
+func sortBoth(keys, weights []int64) {
+	type sample struct{ key, weight int64 }
+	both := make([]sample, len(keys))
+	for i, k := range keys {
+		both[i] = sample{k, weights[i]}
+	}
+	slices.SortFunc(both, func(a, b sample) int { return cmp.Compare(a.key, b.key) })
 	for i, b := range both {
-		s.keys[i], s.weights[i] = b.key, b.weight
+		keys[i], weights[i] = b.key, b.weight
 	}
 }
 

@@ -51,20 +51,20 @@ func (l *Logic) Eval(b *vec.Batch) vec.Column {
 	return l.combine(left.Expand(b.N), right.Expand(b.N), b.N)
 }
 
-// combine works byte by byte on the bitmaps where there are no nulls.
 func (l *Logic) combine(left, right vec.Column, n int) vec.Column {
 	x, y := left.Arr.(*array.Boolean), right.Arr.(*array.Boolean)
-	out := make([]bool, n)
 	if x.NullN() == 0 && y.NullN() == 0 {
-		for i := range out {
+		out, other := vec.Bools(x), vec.Bools(y)
+		for i, v := range other {
 			if l.And {
-				out[i] = x.Value(i) && y.Value(i)
+				out[i] = out[i] && v
 			} else {
-				out[i] = x.Value(i) || y.Value(i)
+				out[i] = out[i] || v
 			}
 		}
 		return vec.Column{Arr: vec.NewBools(out, nil)}
 	}
+	out := make([]bool, n)
 	valid := make([]bool, n)
 	for i := range out {
 		xn, yn := x.IsNull(i), y.IsNull(i)

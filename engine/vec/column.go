@@ -11,7 +11,6 @@ package vec
 import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
-	"github.com/apache/arrow/go/v15/arrow/bitutil"
 	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"tidemark/table"
@@ -112,16 +111,6 @@ func Int64s(a arrow.Array) []int64 { return a.(*array.Int64).Int64Values() }
 
 // Float64s returns the values of a Float64s array.
 func Float64s(a arrow.Array) []float64 { return a.(*array.Float64).Float64Values() }
-
-// Bools returns the values of a Bools array.
-func Bools(a arrow.Array) []bool {
-	b := a.(*array.Boolean)
-	out := make([]bool, b.Len())
-	for i := range out {
-		out[i] = b.Value(i)
-	}
-	return out
-}
 
 // StringSlice returns the values of a Strings array of either form. The
 // strings share the array's memory.
@@ -232,18 +221,6 @@ func Constant(t table.Type, v any) Column {
 	panic("BUG: no constant of this Go type")
 }
 
-// Validity returns which rows are valid, or nil where all are.
-func Validity(a arrow.Array) []bool {
-	if a.NullN() == 0 {
-		return nil
-	}
-	out := make([]bool, a.Len())
-	for i := range out {
-		out[i] = a.IsValid(i)
-	}
-	return out
-}
-
 func validityBuffer(valid []bool, n int) (*memory.Buffer, int) {
 	if valid == nil {
 		return nil, 0
@@ -253,19 +230,6 @@ func validityBuffer(valid []bool, n int) (*memory.Buffer, int) {
 		return nil, 0
 	}
 	return memory.NewBufferBytes(bits), nulls
-}
-
-// packBools packs values into bits and counts those that are false.
-func packBools(v []bool, n int) (bits []byte, zeros int) {
-	bits = make([]byte, bitutil.BytesForBits(int64(n)))
-	for i := 0; i < n; i++ {
-		if v[i] {
-			bits[i>>3] |= 1 << (i & 7)
-		} else {
-			zeros++
-		}
-	}
-	return bits, zeros
 }
 
 // NewInt64s makes an array that takes over values. valid may be nil.

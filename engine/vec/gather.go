@@ -114,33 +114,6 @@ func (b *Batch) Slice(from, to int) *Batch {
 	return out
 }
 
-// Selected returns the rows where a Bools column is true: null is not. It is
-// never nil: where selections pass on, nil stands for all rows.
-func Selected(c Column, n int) []int32 {
-	if c.Const {
-		if c.IsNull(0) || !c.Bool(0) {
-			return []int32{}
-		}
-		return All(n)
-	}
-	a := c.Arr.(*array.Boolean)
-	out := make([]int32, 0, n)
-	if a.NullN() == 0 {
-		for i := 0; i < n; i++ {
-			if a.Value(i) {
-				out = append(out, int32(i))
-			}
-		}
-		return out
-	}
-	for i := 0; i < n; i++ {
-		if a.IsValid(i) && a.Value(i) {
-			out = append(out, int32(i))
-		}
-	}
-	return out
-}
-
 // All returns 0, 1, … n-1.
 func All(n int) []int32 {
 	out := make([]int32, n)

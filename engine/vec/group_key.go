@@ -74,7 +74,7 @@ func (k *keyColumn) ofStr(v string, add bool) int32 {
 }
 
 func (k *keyColumn) ofHashed(v string, hash uint32, add bool) int32 {
-	if len(k.strs)*2 >= len(k.slots) {
+	if len(k.strs)*4 >= len(k.slots)*3 {
 		if !add && len(k.slots) == 0 {
 			return -1
 		}
@@ -100,7 +100,7 @@ func (k *keyColumn) ofHashed(v string, hash uint32, add bool) int32 {
 }
 
 func (k *keyColumn) growStrs() {
-	k.slots = make([]strSlot, max(64, 4*len(k.slots)))
+	k.slots = make([]strSlot, grown(len(k.slots)))
 	mask := uint32(len(k.slots) - 1)
 	for num, hash := range k.hashes {
 		if int32(num) == k.null {

@@ -120,7 +120,7 @@ type intSlot struct {
 
 // add returns the number of key; where it has none, it gets num.
 func (t *intTable) add(key uint64, num int32) (id int32, fresh bool) {
-	if t.n*2 >= len(t.slots) {
+	if t.n*4 >= len(t.slots)*3 {
 		t.grow()
 	}
 	mask := uint64(len(t.slots) - 1)
@@ -155,7 +155,7 @@ func (t *intTable) find(key uint64) int32 {
 
 func (t *intTable) grow() {
 	old := t.slots
-	t.slots = make([]intSlot, max(16, 4*len(old)))
+	t.slots = make([]intSlot, grown(len(old)))
 	mask := uint64(len(t.slots) - 1)
 	for _, s := range old {
 		if s.num == 0 {
@@ -169,10 +169,17 @@ func (t *intTable) grow() {
 	}
 }
 
-func (t *intTable) size() int64 { return 16 * int64(len(t.slots)) }
-
 // mix spreads keys that differ in any of their bits over the low ones.
 func mix(key uint64) uint64 {
 	key *= 0x9e3779b97f4a7c15
 	return key ^ key>>32
+}
+
+// grown is the next size of a table: a large one is cleared and filled again
+// less far beyond what it needs.
+func grown(slots int) int {
+	if slots < 1<<14 {
+		return max(16, 4*slots)
+	}
+	return 2 * slots
 }

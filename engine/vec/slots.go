@@ -2,6 +2,7 @@ package vec
 
 import (
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"tidemark/table"
 )
@@ -65,6 +66,38 @@ func (s *Slots) Set(i int32, c Column, r int) {
 		s.reals[i] = c.Float64(r)
 	default:
 		s.strs[i] = c.Str(r)
+	}
+}
+
+// SetAll puts into each of the slots at a row of a column of the same layout:
+// rows has the row of each slot, by slot.
+func (s *Slots) SetAll(at []int32, c Column, rows []int32) {
+	if c.Const || c.HasNulls() {
+		for _, i := range at {
+			s.Set(i, c, int(rows[i]))
+		}
+		return
+	}
+	switch a := c.Arr.(type) {
+	case *array.Int64:
+		setAll(s.ints, a.Int64Values(), s.valid, at, rows)
+	case *array.Float64:
+		setAll(s.reals, a.Float64Values(), s.valid, at, rows)
+	case *array.Dictionary:
+		values, codes := a.Dictionary().(*array.String), Codes(a)
+		for _, i := range at {
+			s.strs[i], s.valid[i] = values.Value(int(codes[rows[i]])), true
+		}
+	default:
+		for _, i := range at {
+			s.Set(i, c, int(rows[i]))
+		}
+	}
+}
+
+func setAll[T any](out, values []T, valid []bool, at, rows []int32) {
+	for _, i := range at {
+		out[i], valid[i] = values[rows[i]], true
 	}
 }
 
