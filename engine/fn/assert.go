@@ -10,6 +10,7 @@ import (
 func init() {
 	register(Scalar{
 		Name: "assert", Family: "conditional",
+		Usage:    []string{"assert(bool, string): bool"},
 		Doc:      "Returns true where a condition is true, and otherwise refuses the query with a message; the condition must be known before the query runs.",
 		Examples: []Example{{`let n = 3; print assert(n > 0, "n must be positive")`, `true`}},
 		Resolve:  resolveAssert,

@@ -12,12 +12,14 @@ import (
 func init() {
 	register(Scalar{
 		Name: "bin", Aliases: []string{"floor"}, Family: "rounding", Naming: ByFirst,
+		Usage:    []string{"bin(number, number): number", "bin(datetime, timespan): datetime", "bin(timespan, timespan): timespan"},
 		Doc:      "Rounds a value down to a multiple of a size; gives null where the size is not positive.",
 		Examples: []Example{{`print bin(7, 5)`, `5`}, {`print bin(-1, 5)`, `-5`}, {`print bin(datetime(1970-05-11 13:45:07), 1h)`, `1970-05-11T13:00:00.0000000Z`}},
 		Resolve:  resolveBin,
 	})
 	register(Scalar{
 		Name: "bin_at", Family: "rounding", Naming: ByFirst,
+		Usage:    []string{"bin_at(number, number, number): number", "bin_at(datetime, timespan, datetime): datetime", "bin_at(timespan, timespan, timespan): timespan"},
 		Doc:      "Rounds a value down to a multiple of a size, counted from a fixed point.",
 		Examples: []Example{{`print bin_at(6.5, 2.5, 7)`, `4.5`}, {`print bin_at(datetime(2017-05-15 10:20:00.0), 1d, datetime(1970-01-01 12:00:00.0))`, `2017-05-14T12:00:00.0000000Z`}},
 		Resolve:  resolveBinAt,

@@ -13,30 +13,35 @@ import (
 func init() {
 	register(Scalar{
 		Name: "iff", Aliases: []string{"iif"}, Family: "conditional",
+		Usage:    []string{"iff(bool, scalar, scalar): scalar"},
 		Doc:      "Returns the second argument where the first is true, the third where it is false or null.",
 		Examples: []Example{{`print iff(2 > 1, "yes", "no")`, `yes`}, {`print iff(bool(null), 1, 2.5)`, `2.5`}},
 		Resolve:  resolveIff,
 	})
 	register(Scalar{
 		Name: "case", Family: "conditional",
+		Usage:    []string{"case(bool, scalar, …, scalar): scalar"},
 		Doc:      "Returns the value after the first predicate that is true, or the last argument where none is.",
 		Examples: []Example{{`print case(1 > 2, "a", 2 > 1, "b", "c")`, `b`}},
 		Resolve:  resolveCase,
 	})
 	register(Scalar{
 		Name: "coalesce", Family: "conditional",
+		Usage:    []string{"coalesce(scalar, scalar, …): scalar"},
 		Doc:      "Returns the first argument that is not null and, among strings, not empty.",
 		Examples: []Example{{`print coalesce(tolong("x"), 42, 33)`, `42`}, {`print coalesce("", "b")`, `b`}},
 		Resolve:  resolveCoalesce,
 	})
 	register(Scalar{
 		Name: "min_of", Family: "conditional",
+		Usage:    []string{"min_of(scalar, scalar, …): scalar"},
 		Doc:      "Returns the least of its arguments that are not null.",
 		Examples: []Example{{`print min_of(10, 1, -3, 17)`, `-3`}, {`print min_of(int(null), 3)`, `3`}},
 		Resolve:  func(args []Arg) (Overload, error) { return resolveBest(args, "min_of", -1) },
 	})
 	register(Scalar{
 		Name: "max_of", Family: "conditional",
+		Usage:    []string{"max_of(scalar, scalar, …): scalar"},
 		Doc:      "Returns the greatest of its arguments that are not null.",
 		Examples: []Example{{`print max_of(10, 1.5, -3)`, `10`}, {`print max_of("a", "b")`, `b`}},
 		Resolve:  func(args []Arg) (Overload, error) { return resolveBest(args, "max_of", 1) },

@@ -17,7 +17,7 @@ func asks(name, doc string, examples []Example, is func(float64) bool) {
 	}
 	o := Of1(is)
 	o.Kernel = k
-	register(Scalar{Name: name, Family: "mathematical", Doc: doc, Examples: examples, Overloads: []Overload{o}})
+	register(Scalar{Name: name, Family: "math", Doc: doc, Examples: examples, Overloads: []Overload{o}})
 }
 
 func init() {

@@ -20,6 +20,7 @@ func init() {
 	})
 	register(Scalar{
 		Name: "range", Family: "dynamic",
+		Usage:    []string{"range(number, number, [number]): dynamic", "range(datetime, datetime, [timespan]): dynamic", "range(timespan, timespan, [timespan]): dynamic"},
 		Doc:      "Makes an array of the values from one to another at a distance of 1, of 1h for times, or of the third argument.",
 		Examples: []Example{{`print range(1, 8, 3)`, `[1,4,7]`}},
 		Resolve:  resolveRange,

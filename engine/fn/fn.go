@@ -7,6 +7,8 @@
 // of its family.
 package fn
 
+//go:generate go run ./gen ../../docs/functions.md
+
 import (
 	"fmt"
 	"maps"

@@ -11,18 +11,21 @@ func init() {
 	dyn, number, text, whole := P(table.Dynamic), P(table.Real), P(table.String), P(table.Long)
 	register(Scalar{
 		Name: "series_decompose", Family: "series",
+		Usage:    []string{"series_decompose(dynamic, [long], [string], [long], [real]): dynamic"},
 		Doc:      "Splits a series into what repeats, a trend and the rest; returns the two together, each of them and the rest, as columns.",
 		Examples: []Example{{`print (baseline, seasonal, trend, residual) = series_decompose(dynamic([1, 2, 3, 1, 2, 3]), 3) | project residual`, `[0.0,0.0,0.0,0.0,0.0,0.0]`}},
 		Resolve:  resolveParts([]Param{dyn, whole, text, whole, number}, 4, 2, 0, seriesDecompose),
 	})
 	register(Scalar{
 		Name: "series_decompose_anomalies", Family: "series",
+		Usage:    []string{"series_decompose_anomalies(dynamic, [real], [long], [string], [long], [string], [real]): dynamic"},
 		Doc:      "Finds what is unusual in a series besides what repeats and a trend; returns for each element 1, -1 or 0 for too high, too low or neither, a score, and what was expected, as columns.",
 		Examples: []Example{{`print (flags, scores, baseline) = series_decompose_anomalies(dynamic([1, 2, 1, 2, 1, 90, 1, 2]), 1.5, 0) | project flags`, `[0,0,0,0,0,1,0,0]`}},
 		Resolve:  resolveParts([]Param{dyn, number, whole, text, whole, text, number}, 6, 3, 5, decomposeAnomalies),
 	})
 	register(Scalar{
 		Name: "series_decompose_forecast", Family: "series",
+		Usage:    []string{"series_decompose_forecast(dynamic, long, [long], [string], [real]): dynamic"},
 		Doc:      "Foretells the last elements of a series from what repeats in those before and their trend; returns the forecast and its parts, as columns.",
 		Examples: []Example{{`print (forecast, seasonal, trend, residual) = series_decompose_forecast(dynamic([2, 4, 6, 8, 0, 0]), 2) | project forecast`, `[2.0,4.0,6.0,8.0,10.0,12.0]`}},
 		Resolve:  resolveParts([]Param{dyn, whole, whole, text, number}, 3, 3, 0, decomposeForecast),

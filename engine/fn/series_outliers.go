@@ -12,6 +12,7 @@ import (
 func init() {
 	register(Scalar{
 		Name: "series_outliers", Family: "series", Naming: ByFirst,
+		Usage:    []string{"series_outliers(dynamic, [string], [real], [real], [real], [long]): dynamic"},
 		Doc:      "Scores each element of a series by Tukey's test: above 1.5 it is unusually high, below -1.5 unusually low.",
 		Examples: []Example{{`print series_outliers(dynamic([1, 2, 3, 4, 5, 6, 7, 8, 9, 60]), "tukey")[9] > 1.5`, `true`}},
 		Resolve:  resolveOutliers,

@@ -37,12 +37,14 @@ func init() {
 	})
 	register(Scalar{
 		Name: "percentile_tdigest", Family: "sketches", Naming: ByName,
+		Usage:    []string{"percentile_tdigest(dynamic, real): dynamic", "percentile_tdigest(dynamic, real, typeof(type)): type"},
 		Doc:      "Returns a percentile of the values that a result of tdigest() stands for, as a dynamic or as the type given.",
 		Examples: []Example{{`range x from 1 to 100 step 1 | summarize d = tdigest(x) | project percentile_tdigest(d, 95, typeof(long))`, `95`}},
 		Resolve:  resolvePercentile,
 	})
 	register(Scalar{
 		Name: "percentiles_array_tdigest", Family: "sketches", Naming: ByName, Prefix: "percentile_tdigest", Page: "percentile-array-tdigest-function",
+		Usage:    []string{"percentiles_array_tdigest(dynamic, real, …): dynamic", "percentiles_array_tdigest(dynamic, dynamic, [typeof(type)]): dynamic"},
 		Doc:      "Returns percentiles of the values that a result of tdigest() stands for, as an array.",
 		Examples: []Example{{`range x from 1 to 100 step 1 | summarize d = tdigest(x) | project percentiles_array_tdigest(d, 5, 50, 95)`, `[5,50,95]`}},
 		Resolve:  resolvePercentiles,

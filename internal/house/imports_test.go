@@ -26,6 +26,7 @@ var mayImport = map[string][]string{
 	"engine/geo":        {"internal/dyn"},
 	"engine/vec":        {"table", "internal/dec"},
 	"engine/fn":         {"engine/agg/sketch", "engine/geo", "engine/vec", "table", "internal/..."},
+	"engine/fn/gen":     {"engine/agg", "engine/fn"},
 	"engine/agg/sketch": {"table", "internal/..."},
 	"engine/agg":        {"engine/agg/sketch", "engine/fn", "engine/vec", "table", "internal/..."},
 	"engine/expr":       {"engine/fn", "engine/vec", "table", "internal/..."},
