@@ -218,7 +218,7 @@ func (b *Binder) result(x parser.Expr) (Result, bool) {
 	}
 	b.last = lastEvaluate(x)
 	n := b.tabular(x)
-	if n == nil {
+	if n == nil || b.graphResult(n, x.Span()) {
 		return Result{}, false
 	}
 	r := Result{Node: closed(visible(n))}

@@ -67,6 +67,9 @@ func (b *Binder) call(c *parser.Call, rs *rowScope) expr.Expr {
 			return rs.agg.call(f, c)
 		}
 	}
+	if f, ok := graphFunctions[name]; ok && rs.graph != nil {
+		return f(b, c, rs)
+	}
 	if f, ok := special[name]; ok {
 		return f(b, c, rs)
 	}

@@ -21,6 +21,7 @@ type rowScope struct {
 	// grouped is set within the aggregates of a summarize, where a column can
 	// only be read through an aggregation.
 	grouped bool
+	graph   *graphScope    // within an operator over a graph
 	steps   map[string]int // within scan: where the columns of each step's record begin
 }
 
@@ -146,6 +147,9 @@ func (b *Binder) path(e *parser.Path, rs *rowScope) expr.Expr {
 		if at, ok := rs.steps[n.Name]; ok {
 			return b.stepColumn(at, e, rs)
 		}
+	}
+	if x, ok := b.graphPath(e, rs.graph); ok {
+		return x
 	}
 	x := b.scalar(e.X, rs)
 	return b.member(x, expr.NewConst(table.String, e.Member.Name), e)

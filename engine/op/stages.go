@@ -65,6 +65,12 @@ func init() {
 	piped((*Binder).assertSchema)
 	piped(func(_ *Binder, in Node, _ *parser.ExecuteAndCache) Node { return in })
 	piped(func(_ *Binder, in Node, _ *parser.Render) Node { return in })
+	// Operators that make a graph or read one.
+	piped((*Binder).makeGraph)
+	piped((*Binder).graphMatch)
+	piped((*Binder).graphToTable)
+	piped((*Binder).graphMark)
+	piped((*Binder).graphWhere)
 	piped(func(b *Binder, _ Node, op *parser.Fork) Node { return b.notLast(op) })
 	piped(func(b *Binder, _ Node, op *parser.Facet) Node { return b.notLast(op) })
 }
@@ -92,6 +98,8 @@ func (b *Binder) operator(in Node, op parser.Operator) Node {
 		return nil
 	case in != nil && !s.piped:
 		b.fail(keywordSpan(op), "KS176", "begin a query with it", "%s makes rows by itself and cannot stand after a |", op.Keyword())
+		return nil
+	case in != nil && !b.suits(in, op):
 		return nil
 	}
 	return s.bind(b, in, op)

@@ -85,10 +85,7 @@ func firstCell(db *tidemark.DB, query string) (string, error) {
 }
 
 // unanswered are operators that the parser knows and the engine does not run.
-var unanswered = []string{
-	"__executeAndCache", "__partitionby", "graph-mark-components", "graph-match", "graph-shortest-paths", "graph-to-table", "graph-where-edges",
-	"graph-where-nodes", "macro-expand", "make-graph",
-}
+var unanswered = []string{"__executeAndCache", "__partitionby", "macro-expand"}
 
 // stage is where an operator's keyword stands in a query.
 var stage = regexp.MustCompile(`(?:^|[|(;=])\s*([a-z][a-z-]*[a-z])`)
