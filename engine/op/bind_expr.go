@@ -117,6 +117,10 @@ func (b *Binder) unknownName(e *parser.Name, rs *rowScope) {
 	if isOpen(rs.cols) {
 		return
 	}
+	if rs.graph != nil && rs.graph.find(e.Name) >= 0 {
+		b.fail(e.Span(), "KS109", "name a property of it: "+e.Name+".Property", "%s is a part of the pattern, and a value is expected here", e.Name)
+		return
+	}
 	candidates := append(rs.names(), b.scope.all()...)
 	hint := didYouMean(e.Name, candidates, "")
 	if hint == "" && len(rs.cols) > 0 && len(rs.cols) <= 12 {

@@ -190,7 +190,7 @@ func (b *Binder) tabularCall(c *parser.Call) Node {
 	case "materialize", "view":
 		if len(c.Args) == 1 {
 			if n := b.tabular(c.Args[0]); n != nil {
-				return &shared{in: n, cell: &sharedRows{}}
+				return materialized(n)
 			}
 			return nil
 		}

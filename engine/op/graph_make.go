@@ -225,7 +225,14 @@ func (b *Binder) partitionedGraph(m *makeGraph, op *parser.MakeGraph) Node {
 	}
 	var n Node
 	b.within(b.scope, func() { n = b.over(&inner, body.Ops) })
-	if n == nil || b.graphResult(n, body.Span()) {
+	if n == nil {
+		return nil
+	}
+	if _, several := n.(*graphTables); several {
+		b.fail(body.Span(), "TM009", "choose one of nodes and edges", "the operators for each partition give several tables, and one is expected")
+		return nil
+	}
+	if b.graphResult(n, body.Span()) {
 		return nil
 	}
 	p.body = Optimize(n)

@@ -159,6 +159,14 @@ func (b *Binder) graphToTable(in Node, op *parser.GraphToTable) Node {
 	return out
 }
 
+// materialized is what materialize() gives: a graph stays one.
+func materialized(n Node) Node {
+	if _, ok := n.(graphNode); ok {
+		return sharedInputs(n)
+	}
+	return &shared{in: n, cell: &sharedRows{}}
+}
+
 // sharedInputs makes the tables below a graph be read once, for all who build
 // it.
 func sharedInputs(in Node) Node {
