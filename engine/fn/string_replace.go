@@ -5,7 +5,6 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"tidemark/table"
 )
 
 func init() {
@@ -19,8 +18,13 @@ func init() {
 	stringFn("replace_strings", "Replaces all occurrences of each string of an array by that in the same place of another; what was put in is not replaced again.",
 		[]Example{{`print replace_strings("a cat and a dog", dynamic(["cat", "dog"]), dynamic(["dog", "pigeon"]))`, "a dog and a pigeon"}},
 		Try3(func(s string, lookups, rewrites Dyn) (string, bool) {
-			from, to := appendTexts(nil, table.Dynamic, string(lookups)), appendTexts(nil, table.Dynamic, string(rewrites))
-			if len(from) != len(to) {
+			from, ok := stringElements(lookups, nil)
+			if !ok {
+				return "", false
+			}
+			// What is no string replaces nothing, but its match is taken.
+			to, ok := stringElements(rewrites, from)
+			if !ok || len(from) != len(to) {
 				return "", false
 			}
 			return replaceStrings(s, from, to), true
@@ -46,6 +50,30 @@ func init() {
 		[]Example{{`print regex_quote("(so$me.Te^xt)")`, `\(so\$me\.Te\^xt\)`}}, Of1(func(s Text) string { return regexp.QuoteMeta(string(s)) }))
 	stringFn("translate", "Replaces each character of a list by that in the same place of another list; the last one of that stands for those missing.",
 		[]Example{{`print translate("krasp", "otsku", "spark")`, "kusto"}}, Of3(translateChars))
+}
+
+// stringElements are the elements of an array. In place of one that is no
+// string stands that of others, or an empty one.
+func stringElements(array Dyn, others []string) ([]string, bool) {
+	p := parsers.Get()
+	defer parsers.Put(p)
+	v, err := p.Parse(string(array))
+	if err != nil {
+		return nil, false
+	}
+	list, err := v.Array()
+	if err != nil {
+		return nil, false
+	}
+	out := make([]string, len(list))
+	for i, e := range list {
+		if text, err := e.StringBytes(); err == nil {
+			out[i] = string(text)
+		} else if i < len(others) {
+			out[i] = others[i]
+		}
+	}
+	return out, true
 }
 
 // replaceStrings looks for the strings in order, each in what those before it
