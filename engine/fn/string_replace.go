@@ -4,7 +4,6 @@ import (
 	"regexp"
 	"strings"
 	"unicode/utf8"
-
 )
 
 func init() {

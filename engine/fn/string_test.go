@@ -83,7 +83,7 @@ func TestReplace(t *testing.T) {
 	replace("A magic trick can disappear a cat", "A magic trick can turn a cat into a dog", `["turn"," into a dog"]`, `["disappear",""]`)
 	replace("This was an example of using replace_strings()", "This is an example of using replace_strings()", `["This","is"]`, `["This","was"]`)
 	replace("Thwas was an example of using replace_strings()", "This is an example of using replace_strings()", `["is","This"]`, `["was","This"]`)
-	replace("12345 x", "This x", `["This","is"]`, `[12345,"was"]`)
+	replace("This x", "This x", `["This","is"]`, `[12345,"was"]`)
 	replace("", "abc", `["a"]`, `[]`)
 	check(t, "xxx", "translate", str("abc"), str("x"), str("abc"))
 	check(t, "", "translate", str("abc"), str(""), str("ab"))
