@@ -95,6 +95,11 @@ type State interface {
 	Size() int64
 }
 
+// Counter is a state that only wants to know how many rows a group has.
+type Counter interface {
+	AddCounts(groups []int32, counts []int64)
+}
+
 var funcs = map[string]*Func{}
 
 func register(f Func) {

@@ -44,6 +44,13 @@ func (s *count) Add(groups []int32, _ []vec.Column, _ int) {
 	}
 }
 
+// AddCounts adds rows that were counted elsewhere: so many of each group.
+func (s *count) AddCounts(groups []int32, counts []int64) {
+	for i, g := range groups {
+		s.n[g] += counts[i]
+	}
+}
+
 func (s *count) Merge(other State, to []int32) {
 	for i, n := range other.(*count).n {
 		s.n[to[i]] += n

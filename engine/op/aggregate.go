@@ -232,6 +232,9 @@ func newGroups(a *aggregate, held *reservation) *groups {
 }
 
 func (g *groups) consume(ctx context.Context, in Stream) error {
+	if c := g.byCode(in); c != nil {
+		return c.consume(ctx)
+	}
 	for {
 		b, err := in.Next(ctx)
 		if err == io.EOF {

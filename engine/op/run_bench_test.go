@@ -53,6 +53,8 @@ func BenchmarkWhereContains(b *testing.B) { benchQuery(b, `T | where Path contai
 func BenchmarkWhereAny(b *testing.B) {
 	benchQuery(b, `T | where Path has "file7" or Kind has "file7" or One has "file7" | count`)
 }
-func BenchmarkWhereRange(b *testing.B) { benchQuery(b, `T | where Id between (1000 .. 90000) | count`) }
-func BenchmarkTopTime(b *testing.B)    { benchQuery(b, `T | top 100 by At desc`) }
-func BenchmarkTopString(b *testing.B)  { benchQuery(b, `T | top 100 by Path asc`) }
+func BenchmarkWhereRange(b *testing.B)  { benchQuery(b, `T | where Id between (1000 .. 90000) | count`) }
+func BenchmarkTopTime(b *testing.B)     { benchQuery(b, `T | top 100 by At desc`) }
+func BenchmarkTopString(b *testing.B)   { benchQuery(b, `T | top 100 by Path asc`) }
+func BenchmarkCountByKind(b *testing.B) { benchQuery(b, `T | summarize count() by Kind`) }
+func BenchmarkCountByPath(b *testing.B) { benchQuery(b, `T | summarize count() by Path`) }

@@ -160,6 +160,11 @@ func (s *scanStream) batch(block table.Block) (*vec.Batch, error) {
 	if r.rows() == 0 {
 		return s.node.nothing(), nil
 	}
+	return s.read(r)
+}
+
+// read reads the columns for the rows that are left of a block.
+func (s *scanStream) read(r *blockReader) (*vec.Batch, error) {
 	out := &vec.Batch{Cols: make([]vec.Column, len(s.node.read)), N: r.rows()}
 	out.Kin = r.kin() * out.N / r.n
 	for i, c := range s.node.read {

@@ -96,6 +96,48 @@ func codesPass[T uint8 | uint16 | int32](codes []T, pass []uint8, sel, out []int
 	return out[:k]
 }
 
+// Count adds to n, which has a place a value, the rows of sel (all where nil)
+// by value.
+func (p *Packed) Count(sel []int32, n []int64) {
+	switch {
+	case p.B8 != nil:
+		codesCount(p.B8, sel, n)
+	case p.B16 != nil:
+		codesCount(p.B16, sel, n)
+	default:
+		codesCount(p.B32, sel, n)
+	}
+}
+
+// codesCount counts even and odd rows apart where values are few: adding to
+// the same place again and again, each addition would wait for the last.
+func codesCount[T uint8 | uint16 | int32](codes []T, sel []int32, n []int64) {
+	if sel != nil {
+		for _, i := range sel {
+			n[codes[i]]++
+		}
+		return
+	}
+	if len(n) > 256 {
+		for _, c := range codes {
+			n[c]++
+		}
+		return
+	}
+	var odd [256]int64
+	i := 0
+	for ; i+1 < len(codes); i += 2 {
+		n[codes[i]]++
+		odd[codes[i+1]&255]++
+	}
+	if i < len(codes) {
+		n[codes[i]]++
+	}
+	for c := range n {
+		n[c] += odd[c]
+	}
+}
+
 // Between appends to out the rows of sel (all where nil) whose value is from
 // lo to hi. values has the rows of sel, or all.
 func Between(values []int64, lo, hi int64, sel, out []int32) []int32 {

@@ -1,0 +1,112 @@
+package op
+
+import (
+	"context"
+	"io"
+
+	"github.com/apache/arrow/go/v15/arrow/array"
+
+	"tidemark/engine/agg"
+	"tidemark/engine/expr"
+	"tidemark/engine/vec"
+	"tidemark/table"
+)
+
+// codeCounts counts the rows of a table by one column of strings without
+// making a column of them: a number for each value of the dictionary, which is
+// handed to the groups when the next dictionary comes.
+type codeCounts struct {
+	groups *groups
+	scan   *scanStream
+	column int // in the source's schema
+	states []agg.Counter
+	values *array.String
+	n      []int64
+}
+
+// byCode returns how the groups may be counted so, or nil: all that is asked
+// for is the number of rows by a column of strings.
+func (g *groups) byCode(in Stream) *codeCounts {
+	s, ok := in.(*scanStream)
+	if !ok || len(g.keys) != 1 {
+		return nil
+	}
+	key, ok := g.keys[0].(*expr.Column)
+	if !ok || key.T.Physical() != table.Strings {
+		return nil
+	}
+	c := &codeCounts{groups: g, scan: s, column: s.node.read[key.Index]}
+	for i, state := range g.states {
+		counter, ok := state.(agg.Counter)
+		if !ok || len(g.args[i]) > 0 {
+			return nil
+		}
+		c.states = append(c.states, counter)
+	}
+	return c
+}
+
+func (c *codeCounts) consume(ctx context.Context) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		block, err := c.scan.shared.scan.Next(ctx)
+		if err == io.EOF {
+			c.flush()
+			return c.groups.held.set(c.groups.size())
+		}
+		if err != nil {
+			return err
+		}
+		if err := c.count(block); err != nil {
+			return err
+		}
+		if err := c.groups.held.set(c.groups.size() + 8*int64(len(c.n))); err != nil {
+			return err
+		}
+	}
+}
+
+func (c *codeCounts) count(block table.Block) error {
+	r := newBlockReader(block, c.scan.width, &c.scan.scratch)
+	if err := r.filter(c.scan.where); err != nil || r.rows() == 0 {
+		return err
+	}
+	p, ok := r.packed(c.column)
+	if !ok || p.Values.Len() > max(256, r.kin()*r.rows()/r.n) { // more values than rows to count
+		b, err := c.scan.read(r)
+		if err != nil {
+			return err
+		}
+		c.groups.add(b)
+		return nil
+	}
+	if c.values == nil || !vec.SameArray(c.values, p.Values) {
+		c.flush()
+		c.values, c.n = p.Values, make([]int64, p.Values.Len())
+	}
+	p.Count(r.sel, c.n)
+	return nil
+}
+
+// flush gives the groups what was counted.
+func (c *codeCounts) flush() {
+	var codes []int32
+	var counts []int64
+	for code, n := range c.n {
+		if n > 0 {
+			codes, counts = append(codes, int32(code)), append(counts, n)
+		}
+	}
+	if len(codes) == 0 {
+		return
+	}
+	g := c.groups
+	ids := g.by.IDs([]vec.Column{{Arr: vec.NewDict(codes, c.values, nil)}}, len(codes))
+	for i, s := range c.states {
+		g.states[i].Grow(g.by.Len())
+		s.AddCounts(ids, counts)
+	}
+	c.values, c.n = nil, nil
+}
