@@ -5,6 +5,7 @@ import (
 	"io"
 
 	"github.com/apache/arrow/go/v15/arrow"
+	"github.com/apache/arrow/go/v15/arrow/array"
 )
 
 // Catalog finds tables by name. Names are case-sensitive.
@@ -30,6 +31,8 @@ type Request struct {
 	Columns []int       // the columns that will be read, as places in the schema; others may be absent
 	Where   []Predicate // all of which hold for every row that matters
 	Limit   int64       // how many rows are enough; 0 means all
+	// NoPruning reads all rows whatever Where says, to see what pruning does.
+	NoPruning bool
 }
 
 // Scan hands out the rows of a source block by block.
@@ -42,7 +45,8 @@ type Scan interface {
 	io.Closer
 }
 
-// Block is a run of rows of one extent. It is used by one goroutine.
+// Block is rows of one extent, in their order: a run of them, or those that
+// the request's predicates leave. It is used by one goroutine.
 type Block interface {
 	// Rows is the number of rows.
 	Rows() int
@@ -59,6 +63,26 @@ type ScanStats struct {
 	ExtentsTotal   int64
 	ExtentsScanned int64 // extents that pruning did not skip
 	BytesRead      int64 // bytes of column chunks fetched
+	Pruned         Pruned
+}
+
+// Pruned counts what a scan passed over because of its predicates, by what
+// told.
+type Pruned struct {
+	ExtentsByRange int64 // the range of values excludes the extent
+	ExtentsByText  int64 // none of its values has the characters, terms or parts looked for
+	ExtentsByValue int64 // its dictionary has no value that satisfies
+	BlocksByRange  int64 // blocks, of other extents, that the range of values excludes
+	RowsByValue    int64 // rows of other extents whose values do not satisfy
+}
+
+// Add adds the counts of o.
+func (p *Pruned) Add(o Pruned) {
+	p.ExtentsByRange += o.ExtentsByRange
+	p.ExtentsByText += o.ExtentsByText
+	p.ExtentsByValue += o.ExtentsByValue
+	p.BlocksByRange += o.BlocksByRange
+	p.RowsByValue += o.RowsByValue
 }
 
 // Add adds the counts of o.
@@ -67,6 +91,7 @@ func (s *ScanStats) Add(o ScanStats) {
 	s.ExtentsTotal += o.ExtentsTotal
 	s.ExtentsScanned += o.ExtentsScanned
 	s.BytesRead += o.BytesRead
+	s.Pruned.Add(o.Pruned)
 }
 
 // PredicateOp is the relation of a predicate.
@@ -82,14 +107,25 @@ const (
 	Contains                        // the column contains Values[0], ignoring case
 	Has                             // the column has the term Values[0], ignoring case
 	HasPrefix                       // the column starts with Values[0], ignoring case
+	Matches                         // Match says; what matches contains each of Values, ignoring case
+	Or                              // any of Of holds
+	And                             // all of Of hold
 )
 
-// Predicate is a condition on one column that a source may use to skip
-// extents and blocks. Null satisfies none.
+// Predicate is a condition that a source may use to skip rows. Null satisfies
+// none. Every row of which the condition is true satisfies it; it may be
+// satisfied by more.
 type Predicate struct {
-	Column int
+	Column int // of one; Or and And have those of their parts
 	Op     PredicateOp
 	Values []any // bool, int64, float64 or string, by the column's layout
+	Of     []Predicate
+
+	// Match is the condition itself, for columns of type string: it tells for
+	// each of some values whether a row that has it matters, or gives nil where
+	// that cannot be told from a value alone. It may be called from several
+	// goroutines. Nil where there are only Op and Values to go by.
+	Match func(values *array.String) []bool
 }
 
 // Appender takes rows.

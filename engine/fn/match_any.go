@@ -64,6 +64,10 @@ func appendTexts(texts []string, t table.Type, v any) []string {
 	return texts
 }
 
+// Texts returns the text of a value, or those of an array's elements: what
+// has_any looks for.
+func Texts(t table.Type, v any) []string { return appendTexts(nil, t, v) }
+
 // elementText is what tostring() gives for a part of a dynamic.
 func elementText(v *dyn.Value) string {
 	switch v.Type() {

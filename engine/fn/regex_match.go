@@ -127,3 +127,20 @@ func required(re *syntax.Regexp) *needle {
 	}
 	return best
 }
+
+// RegexNeeds returns a text that whatever an expression matches contains,
+// ignoring case (that of the long s and the Kelvin sign too), or "".
+func RegexNeeds(pattern string) string {
+	c := lookupRegex(pattern)
+	if c.err != nil {
+		return ""
+	}
+	tree, err := syntax.Parse(c.re.String(), syntax.Perl)
+	if err != nil {
+		return ""
+	}
+	if n := required(tree.Simplify()); n != nil {
+		return n.text
+	}
+	return ""
+}

@@ -120,10 +120,16 @@ func (b *Binder) anyColumn(op string, k *parser.Literal, cols []table.Column) ex
 	return out
 }
 
+// findsText are the operators that are true of what holds their right side only.
+var findsText = map[string]bool{"has": true, "hasprefix": true, "hassuffix": true, "contains": true, "startswith": true, "endswith": true, "==": true, "=~": true}
+
 // searchColumn tests one column; columns that hold no text are compared by
 // what they print as, and left out where that cannot match.
 func (b *Binder) searchColumn(op string, c *expr.Column, text string, k *parser.Literal) expr.Expr {
 	if c.T == table.Bool || c.T == table.Real || c.T == table.Datetime || c.T == table.Timespan {
+		return nil
+	}
+	if (c.T == table.Int || c.T == table.Long) && findsText[strings.TrimSuffix(op, "_cs")] && strings.Trim(text, "-0123456789") != "" {
 		return nil
 	}
 	s, ok := fn.Operator(op)
