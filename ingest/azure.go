@@ -16,6 +16,7 @@ import (
 var azureFormat = Format{
 	Name:    "azure",
 	Doc:     "Rows of Log Analytics as JSON: data export, Event Hub, query API, az CLI.",
+	Agents:  []string{"azure.jsonl", "azure.eventhub", "azure.query", "azure.mdcfim"},
 	Example: `{"TimeGenerated":"2026-03-11T07:00:12.5433012Z","Computer":"web01","ConfigChangeType":"Files","ChangeCategory":"Modified","FileSystemPath":"/etc/ssh/sshd_config","Type":"ConfigurationChange"}`,
 	Detect:  detectAzure,
 	start: func(e *env, prefix []byte) (splitter, func() decoder, error) {

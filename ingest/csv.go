@@ -15,6 +15,7 @@ import (
 var csvFormat = Format{
 	Name:    "csv",
 	Doc:     "Comma-separated values with a header line: exports of the Azure portal, or the columns of any table.",
+	Agents:  []string{"azure.csv"},
 	Example: "TimeGenerated [UTC],Computer,ConfigChangeType,ChangeCategory,FileSystemPath\n\"3/11/2026, 7:00:12.543 AM\",web01,Files,Modified,/etc/ssh/sshd_config",
 	Detect:  detectCSV,
 	start: func(e *env, prefix []byte) (splitter, func() decoder, error) {

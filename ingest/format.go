@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"strings"
@@ -13,8 +14,9 @@ import (
 // Formats.
 type Format struct {
 	Name    string
-	Doc     string // a sentence
-	Example string // a record
+	Doc     string   // a sentence
+	Agents  []string // AgentFormat of its rows
+	Example string   // a record
 	// Detect reports whether the input, of which it sees the beginning, has
 	// this format; if not, why.
 	Detect func(prefix []byte) (ok bool, why string)
@@ -26,7 +28,12 @@ type Format struct {
 // last takes any JSON objects, and only when a table is named.
 var Formats []Format
 
-func init() { Formats = []Format{csvFormat, azureFormat, omsFormat, ndjsonFormat} }
+func init() {
+	Formats = []Format{
+		csvFormat, azureFormat, omsFormat, osqueryFormat, wazuhFormat,
+		ndjsonFormat,
+	}
+}
 
 // FormatNames lists the names of the formats.
 func FormatNames() []string {
@@ -88,7 +95,8 @@ type writer struct {
 	*env
 	tables  []*rows
 	rejects []Reject
-	lists   []*list    // inventories to compare with the ones before
+	lists   []*list // inventories to compare with the ones before
+	passed  map[string]int64
 	now     table.Time // when the records of the chunk had been read
 	raw     bool       // the record under way was not UTF-8
 	line    int64      // of the record under way
@@ -101,6 +109,29 @@ func (w *writer) reject(raw []byte, err error) {
 	if err != nil {
 		w.rejects = append(w.rejects, newReject(w.options.Source, w.line, w.offset, err, raw))
 	}
+}
+
+// pass counts a record that is all right but tells of no change and no item:
+// of what, says the text.
+func (w *writer) pass(what string) {
+	if w.passed == nil {
+		w.passed = map[string]int64{}
+	}
+	w.passed[what]++
+}
+
+// eachLine hands on the lines of a record that are not blank, and rejects those
+// that read refuses in their own place.
+func (w *writer) eachLine(record []byte, read func(line []byte) error) {
+	start, offset := w.line, w.offset
+	for line := range bytes.Lines(record) {
+		if text := trim(line); len(text) > 0 {
+			w.reject(text, read(text))
+		}
+		w.line++
+		w.offset += int64(len(line))
+	}
+	w.line, w.offset = start, offset
 }
 
 // table returns the rows for a table. The option Table comes before name.
@@ -162,6 +193,33 @@ func firstRecord(prefix []byte) ([]dyn.Field, bool) {
 		rest = rest[i+1:]
 	}
 	return nil, false
+}
+
+// detectObject is the detection of formats that are JSON objects: test looks
+// at the first one, or at what there is of it.
+func detectObject(prefix []byte, why string, test func(d *doc) bool) (bool, string) {
+	fields, ok := firstRecord(prefix)
+	if !ok {
+		return false, "no JSON object at the beginning"
+	}
+	d := &doc{}
+	d.begin(fields)
+	if i := d.find("_source"); i >= 0 && d.nodes[i].Kind == dyn.KindObject {
+		inner, _ := new(dyn.Splitter).Object(d.nodes[i].Text, nil)
+		d.begin(inner)
+	}
+	if !test(d) {
+		return false, why
+	}
+	return true, ""
+}
+
+// jsonRecords is the start of formats whose records are JSON objects, one a
+// line or not.
+func jsonRecords(newDecoder func() decoder) func(*env, []byte) (splitter, func() decoder, error) {
+	return func(_ *env, prefix []byte) (splitter, func() decoder, error) {
+		return jsonSplitter(prefix, ""), newDecoder, nil
+	}
 }
 
 // member returns the field named key, or nil.

@@ -23,6 +23,16 @@ type splitter interface {
 	header() any
 }
 
+// patient is a splitter that waits for more where a record may go on, such as
+// one of several lines.
+type patient interface {
+	splitter
+	// patience is how long to wait for more text before hurry is called.
+	patience() time.Duration
+	// hurry says that nothing has come: what is there will not go on.
+	hurry()
+}
+
 // chunk is a run of records: what is decoded together and committed together.
 type chunk struct {
 	buf     []byte
@@ -52,6 +62,7 @@ type framer struct {
 	eof     bool
 	err     error // that ended the input, if not io.EOF
 	skip    bool  // inside a record that is too long
+	hurried bool  // the splitter has been told that nothing comes
 	recycle chan []byte
 }
 
@@ -136,16 +147,25 @@ func (f *framer) finish(c *chunk, base int, baseOffset int64) *chunk {
 // more reads on. It reports stop when the chunk should go out as it is.
 func (f *framer) more(ctx context.Context, some bool) (stop bool, err error) {
 	wait := time.Duration(0)
-	if some {
+	p, waits := f.splitter.(patient)
+	switch {
+	case some:
 		wait = f.wait
+	case waits && len(f.buf) > 0 && !f.hurried:
+		wait = p.patience()
 	}
 	buf, err := f.pump.more(ctx, f.buf, wait)
 	f.buf = buf
 	switch {
 	case err == nil:
+		f.hurried = false
 		return false, nil
-	case err == errIdle:
+	case err == errIdle && some:
 		return true, nil
+	case err == errIdle:
+		p.hurry()
+		f.hurried = true // once is enough until more comes
+		return false, nil
 	case err == ctx.Err():
 		return false, err
 	}

@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
@@ -74,6 +73,9 @@ func goldenText(t *testing.T, input []byte, file string, batch, decoders int) st
 	}
 	var b strings.Builder
 	fmt.Fprintf(&b, "format %s, in %d, rejected %d, duplicate %d, %v\n", s.Format, s.RowsIn, s.RowsRejected, s.RowsDuplicate, s.Reasons)
+	if len(s.Passed) > 0 {
+		fmt.Fprintf(&b, "passed over: %v\n", s.Passed)
+	}
 	for _, name := range append(table.BuiltinNames(), "Own") {
 		for _, line := range m.lines(name, "IngestionTime", "Type") {
 			fmt.Fprintf(&b, "\n%s\n  %s\n", name, strings.ReplaceAll(line, " | ", "\n  "))
@@ -107,8 +109,5 @@ func TestExamples(t *testing.T) {
 		if s := newFake().load(t, f.Example, testOptions()); s.RowsIn != 1 || s.RowsRejected != 0 {
 			t.Errorf("%s: %+v", f.Name, s)
 		}
-	}
-	if !slices.Equal(FormatNames(), []string{"csv", "azure", "oms", "ndjson"}) {
-		t.Error(FormatNames())
 	}
 }

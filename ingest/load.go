@@ -29,7 +29,7 @@ import (
 func Load(ctx context.Context, dst Destination, r io.Reader, o Options) (Stats, error) {
 	o = o.withDefaults()
 	l := &load{dst: dst, env: &env{options: o, plans: &plans{dst: dst, byName: map[string]*planned{}}, began: table.FromGo(o.Now())}, seen: newSeen(dst)}
-	l.stats.Reasons, l.stats.Tables = map[Bad]int64{}, map[string]int64{}
+	l.stats.Reasons, l.stats.Tables, l.stats.Passed = map[Bad]int64{}, map[string]int64{}, map[string]int64{}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	in, done, err := open(r)
@@ -281,6 +281,9 @@ func (l *load) commit(ctx context.Context, j *job) error {
 		l.stats.Tables[p.Table] += p.Rows.NumRows()
 	}
 	l.stats.RowsDuplicate += int64(dropped)
+	for what, n := range w.passed {
+		l.stats.Passed[what] += n
+	}
 	l.stats.BytesIn = j.chunk.offset + int64(len(j.chunk.buf))
 	if err := l.rejected(w.rejects); err != nil {
 		return err

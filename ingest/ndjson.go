@@ -8,6 +8,7 @@ import (
 var ndjsonFormat = Format{
 	Name:    "ndjson",
 	Doc:     "JSON objects whose members are named like the columns of a table, which must be named unless the member Type does.",
+	Agents:  []string{"ndjson"},
 	Example: `{"Time":"2026-03-11T07:00:12Z","Host":"web01","Message":"started"}`,
 	Detect:  detectNDJSON,
 	start: func(e *env, prefix []byte) (splitter, func() decoder, error) {

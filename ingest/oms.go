@@ -15,6 +15,7 @@ import (
 var omsFormat = Format{
 	Name:    "oms",
 	Doc:     "Messages of the Log Analytics agent for Linux (CONFIG_CHANGE_BLOB) and the inventories that it makes them from.",
+	Agents:  []string{"oms.blob", "oms.inventory", "oms.xml"},
 	Example: `{"DataType":"CONFIG_CHANGE_BLOB","IPName":"changetracking","DataItems":[{"Timestamp":"2026-03-11T07:00:00.000Z","Computer":"web01","ConfigChangeType":"Daemons","Collections":[{"CollectionName":"sshd","Name":"sshd","State":"running","IsInventorySnapshot":false}]}]}`,
 	Detect:  detectOMS,
 	start: func(e *env, prefix []byte) (splitter, func() decoder, error) {
@@ -53,6 +54,7 @@ type kind struct {
 	key   string   // column of the item's name
 	title []string // members that hold the name
 	shape []string // members by which an item of an inventory is known
+	fixed []string // columns that are the same for all items, and their values
 }
 
 var kinds = []*kind{
@@ -61,16 +63,19 @@ var kinds = []*kind{
 		fields: []string{"FileContentChecksum", "Size", "DateModified", "DateCreated", "FileOwner", "FileGroup", "FileMode"},
 		names:  []string{"FileContentChecksum|Checksum", "Size|FileSize", "DateModified|ModifiedDate", "DateCreated|CreatedDate", "Owner", "Group", "Mode"},
 		shape:  []string{"DestinationPath", "Checksum", "FileSize"},
+		fixed:  []string{"SourceSystem", "Linux"},
 	}, {
 		name: "Software", wire: "Software.Packages", key: "SoftwareName", title: []string{"Name"},
 		fields: []string{"CurrentVersion", "Architecture", "Publisher", "Size", "DateCreated", "SoftwareDescription"},
 		names:  []string{"CurrentVersion|Version", "Architecture", "Publisher", "Size", "Timestamp|InstalledOn", "PackageDescription"},
 		shape:  []string{"Name", "Version", "InstalledOn"},
+		fixed:  []string{"SourceSystem", "Linux", "SoftwareType", "Package"},
 	}, {
 		name: "Daemons", wire: "Daemons", key: "SvcName", title: []string{"Name"},
 		fields: []string{"SvcState", "SvcStartupType", "SvcPath", "SvcRunlevels", "SvcController", "SvcDescription"},
 		names:  []string{"State", "Enabled", "Path", "Runlevels", "Controller", "Description"},
 		shape:  []string{"Name", "Runlevels", "Controller"},
+		fixed:  []string{"SourceSystem", "Linux"},
 	},
 }
 
@@ -107,6 +112,8 @@ type item struct {
 // list is all that a computer has of one kind at a time.
 type list struct {
 	kind     *kind
+	scope    string // what was asked, where a computer is asked for several lists of a kind
+	agent    string // AgentFormat of the changes
 	computer string
 	at       table.Time
 	snapshot bool // sent because its time had come, not because of a change
@@ -131,8 +138,8 @@ func (d *omsDecoder) decode(_ any, record []byte, w *writer) error {
 		if k == nil {
 			return reject(BadSyntax, "the object is neither a CONFIG_CHANGE_BLOB nor an item of an inventory")
 		}
-		l := &list{kind: k, computer: w.options.Computer, at: w.began}
-		return l.add(d.fields, "oms.inventory", w)
+		l := &list{kind: k, agent: "oms.inventory", computer: w.options.Computer, at: w.began}
+		return l.add(d.fields, w)
 	}
 	elements, err := new(dyn.Splitter).Array(data.Text, nil)
 	if err != nil {
@@ -151,7 +158,7 @@ func (d *omsDecoder) message(text []byte, w *writer) error {
 		return syntaxError(err)
 	}
 	wire := memberText(fields, "ConfigChangeType")
-	l := &list{kind: kindOf(wire), computer: memberText(fields, "Computer"), at: w.now, line: w.line, ids: map[string]int{}}
+	l := &list{kind: kindOf(wire), agent: "oms.blob", computer: memberText(fields, "Computer"), at: w.now, line: w.line, ids: map[string]int{}}
 	if l.kind == nil {
 		return reject(BadValue, "ConfigChangeType %q is not known", wire)
 	}
@@ -174,7 +181,7 @@ func (d *omsDecoder) message(text []byte, w *writer) error {
 	}
 	for _, e := range elements {
 		if d.fields, err = d.inner.Object(e.Text, d.fields[:0]); err == nil {
-			err = l.add(d.fields, "oms.blob", w)
+			err = l.add(d.fields, w)
 		} else {
 			err = syntaxError(err)
 		}
@@ -185,7 +192,7 @@ func (d *omsDecoder) message(text []byte, w *writer) error {
 }
 
 // add adds an item to the list and its row to ConfigurationData.
-func (l *list) add(fields []dyn.Field, agent string, w *writer) error {
+func (l *list) add(fields []dyn.Field, w *writer) error {
 	k := l.kind
 	it := item{values: make([]string, len(k.fields))}
 	for i := range fields {
@@ -217,7 +224,7 @@ func (l *list) add(fields []dyn.Field, agent string, w *writer) error {
 		l.snapshot = true
 	}
 	l.items = append(l.items, it)
-	return l.row(&it, fields, agent, w)
+	return l.row(&it, fields, w)
 }
 
 // canonicalItem brings a value of an item into the column's form.
@@ -260,7 +267,7 @@ func itemTime(text string) (table.Time, bool) {
 }
 
 // row adds the row of an item.
-func (l *list) row(it *item, fields []dyn.Field, agent string, w *writer) error {
+func (l *list) row(it *item, fields []dyn.Field, w *writer) error {
 	k := l.kind
 	r, err := w.table(table.ConfigurationData)
 	if err != nil {
@@ -269,17 +276,8 @@ func (l *list) row(it *item, fields []dyn.Field, agent string, w *writer) error 
 	r.datetime("TimeGenerated", l.at)
 	r.text("Computer", l.computer)
 	r.text("ConfigDataType", k.name)
-	r.text("SourceSystem", "Linux")
-	r.text(k.key, it.name)
-	for i, v := range it.values {
-		r.text(k.fields[i], v)
-	}
-	switch k.name {
-	case "Files":
-		r.text("Acls", it.acls())
-	case "Software":
-		r.text("SoftwareType", "Package")
-	}
+	k.state(r, it)
+	k.constants(r)
 	for i := range fields {
 		if f := &fields[i]; !k.knows(string(f.Key)) && !(f.Kind == dyn.KindString && len(f.Text) == 0) {
 			if err := r.other(f); err != nil {
@@ -299,7 +297,7 @@ func (l *list) row(it *item, fields []dyn.Field, agent string, w *writer) error 
 		}
 		r.text("EventId", id)
 	}
-	return r.finish(&origin{format: agent, detected: "inventory", now: w.now})
+	return r.finish(&origin{format: l.agent, detected: "inventory", now: w.now})
 }
 
 // knows reports whether a member of an item has a column.
@@ -321,17 +319,6 @@ func (k *kind) knows(member string) bool {
 		}
 	}
 	return false
-}
-
-// acls is the text for Acls of a file: owner, group and mode.
-func (it *item) acls() string {
-	var parts []string
-	for i, prefix := range []string{"u:", "g:", "m:"} {
-		if v := it.values[4+i]; v != "" {
-			parts = append(parts, prefix+v)
-		}
-	}
-	return strings.Join(parts, " ")
 }
 
 // eventID is the same whenever the same message is read.

@@ -52,6 +52,6 @@ func (d *inventoryXML) item(text string, w *writer) error {
 	if k == nil {
 		return reject(BadSyntax, "an instance of %q is not an item of an inventory", in.Class)
 	}
-	l := &list{kind: k, computer: w.options.Computer, at: w.began}
-	return l.add(fields, "oms.xml", w)
+	l := &list{kind: k, agent: "oms.xml", computer: w.options.Computer, at: w.began}
+	return l.add(fields, w)
 }

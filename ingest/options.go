@@ -60,12 +60,13 @@ type Stats struct {
 	Batches       int64
 	Reasons       map[Bad]int64    // rejected records by class of reason
 	Tables        map[string]int64 // rows stored by table
+	Passed        map[string]int64 // records passed over, as they tell of no change and no item, by what they tell of
 	Rejects       []Reject         // the first rejected records
 }
 
 // clone copies what later batches will change.
 func (s Stats) clone() Stats {
-	s.Reasons, s.Tables = maps.Clone(s.Reasons), maps.Clone(s.Tables)
+	s.Reasons, s.Tables, s.Passed = maps.Clone(s.Reasons), maps.Clone(s.Tables), maps.Clone(s.Passed)
 	s.Rejects = s.Rejects[:len(s.Rejects):len(s.Rejects)]
 	return s
 }

@@ -4,7 +4,7 @@ import (
 	"encoding/binary"
 	"errors"
 	"fmt"
-	"strings"
+	"slices"
 
 	"github.com/klauspost/compress/s2"
 
@@ -25,6 +25,9 @@ func (l *load) compare(n *list, w *writer, marks map[string][]byte) error {
 	}
 	n.distinct()
 	key := "ingest/list/" + n.kind.name + "/" + n.computer
+	if n.scope != "" {
+		key += "/" + n.scope
+	}
 	stored, ok := marks[key]
 	if !ok {
 		var err error
@@ -81,43 +84,25 @@ func (n *list) distinct() {
 // change adds the row that tells how an item has changed: old is nil for a new
 // one, it is nil for one that is gone. Items that are equal give no row.
 func (n *list) change(old, it *item, w *writer) error {
-	category, one := "Modified", it
-	var changed []string
+	category, one := modified, it
 	switch {
 	case old == nil:
-		category = "Added"
+		category = added
 	case it == nil:
-		category, one = "Removed", old
-	default:
-		for i, v := range it.values {
-			if v != old.values[i] {
-				changed = append(changed, n.kind.fields[i])
-			}
-		}
-		if changed == nil {
-			return nil
-		}
+		category, one = removed, old
+	case slices.Equal(it.values, old.values):
+		return nil
 	}
-	r, err := w.table(table.ConfigurationChange)
+	r, err := w.change(n.kind.name, category)
 	if err != nil {
 		return err
 	}
 	r.datetime("TimeGenerated", n.at)
 	r.text("Computer", n.computer)
-	r.text("ConfigChangeType", n.kind.name)
-	r.text("ChangeCategory", category)
-	r.text("SourceSystem", "Linux")
-	r.text(n.kind.key, one.name)
-	switch n.kind.name {
-	case "Files":
-		fileChange(r, old, it, changed)
-	case "Software":
-		softwareChange(r, old, it, changed)
-	case "Daemons":
-		daemonChange(r, old, it, changed)
-	}
+	n.kind.differ(r, old, it)
+	n.kind.constants(r)
 	r.text("EventId", n.eventID(category, one))
-	return r.finish(&origin{format: "oms.blob", detected: "scan", now: w.now})
+	return r.finish(&origin{format: n.agent, detected: "scan", now: w.now})
 }
 
 // value is a value of an item that may not be there.
@@ -126,88 +111,6 @@ func (it *item) value(i int) string {
 		return ""
 	}
 	return it.values[i]
-}
-
-func fileChange(r *rows, old, it *item, changed []string) {
-	for i, column := range []string{"FileContentChecksum", "Size", "DateModified", "DateCreated", "FileOwner", "FileGroup", "FileMode"} {
-		r.text(column, it.value(i))
-		r.text("Previous"+column, old.value(i))
-	}
-	if it != nil {
-		r.text("Acls", it.acls())
-	}
-	if old != nil {
-		r.text("PreviousAcls", old.acls())
-	}
-	var fields []string
-	for _, c := range changed {
-		if c == "FileOwner" || c == "FileGroup" || c == "FileMode" {
-			c = "Acls"
-		}
-		if len(fields) == 0 || fields[len(fields)-1] != c {
-			fields = append(fields, c)
-		}
-	}
-	r.text("FieldsChanged", strings.Join(fields, ","))
-}
-
-func softwareChange(r *rows, old, it *item, changed []string) {
-	r.text("SoftwareType", "Package")
-	r.text("Previous", old.value(0))
-	r.text("Current", it.value(0))
-	one := it
-	if one == nil {
-		one = old
-	}
-	r.text("Architecture", one.value(1))
-	r.text("Publisher", one.value(2))
-	r.text("Size", it.value(3))
-	r.text("PreviousSize", old.value(3))
-	r.text("DateCreated", it.value(4))
-	r.text("PreviousDateCreated", old.value(4))
-	r.text("SoftwareDescription", one.value(5))
-	for i, c := range changed {
-		switch c {
-		case "CurrentVersion":
-			changed[i] = "Current"
-		case "Architecture":
-			r.note("PreviousArchitecture", old.value(1))
-		case "Publisher":
-			r.note("PreviousPublisher", old.value(2))
-		}
-	}
-	r.text("FieldsChanged", strings.Join(changed, ","))
-}
-
-// serviceWords are the words of SvcChangeType.
-var serviceWords = map[string]string{"SvcState": "State", "SvcStartupType": "StartupType", "SvcPath": "Path"}
-
-// daemonChange fills the Previous columns only where the value has changed, as
-// Azure does for services.
-func daemonChange(r *rows, old, it *item, changed []string) {
-	columns := []string{"SvcState", "SvcStartupType", "SvcPath", "SvcRunlevels", "SvcController"}
-	var words []string
-	for i, column := range columns {
-		r.text(column, it.value(i))
-		if old != nil && (it == nil || it.value(i) != old.value(i)) {
-			r.text(strings.Replace(column, "Svc", "SvcPrevious", 1), old.value(i))
-		}
-	}
-	for _, c := range changed {
-		if word, ok := serviceWords[c]; ok {
-			words = append(words, word)
-		}
-	}
-	r.text("SvcChangeType", strings.Join(words, ","))
-	r.text("FieldsChanged", strings.Join(changed, ","))
-	one := it
-	if one == nil {
-		one = old
-	}
-	r.note("SvcDescription", one.value(5))
-	if it != nil && old != nil && it.value(5) != old.value(5) {
-		r.note("PreviousSvcDescription", old.value(5))
-	}
 }
 
 // listVersion is the first byte of a stored list.

@@ -26,8 +26,9 @@ func Builtin(name string) (*Schema, bool) {
 func BuiltinNames() []string { return []string{ConfigurationChange, ConfigurationData, Heartbeat} }
 
 // kinds are the values of ConfigChangeType and ConfigDataType. About half of
-// the rows that newer agents send have none.
-var kinds = []string{"Files", "Software", "WindowsServices", "Registry", "Daemons", ""}
+// the rows that newer agents send have none. Ports, Users and Groups are ours:
+// osquery and Wazuh tell of them, Azure's agents do not.
+var kinds = []string{"Files", "Software", "WindowsServices", "Registry", "Daemons", "Ports", "Users", "Groups", ""}
 
 // vocabularies are the columns that hold one of a few known values.
 var vocabularies = map[string]map[string][]string{
