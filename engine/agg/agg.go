@@ -12,6 +12,7 @@ import (
 
 	"tidemark/engine/fn"
 	"tidemark/engine/vec"
+	"tidemark/internal/wire"
 	"tidemark/table"
 )
 
@@ -79,8 +80,9 @@ func (s Spec) long(i int, otherwise int64) int64 {
 	return otherwise
 }
 
-// State is the state of one aggregation for all groups. Add, Merge and Grow
-// are called by one goroutine.
+// State is the state of one aggregation for all groups. Its methods are called
+// by one goroutine. A state that has been written out and read again is as good
+// as the one it was: it merges and gives results the same.
 type State interface {
 	// Grow makes room for n groups; new ones are empty.
 	Grow(n int)
@@ -91,6 +93,12 @@ type State interface {
 	Merge(other State, to []int32)
 	// Results returns the result columns, a row a group. Called once.
 	Results() []vec.Column
+	// Encode appends the state of some groups, for Decode. Once it was called
+	// nothing is added or merged any more.
+	Encode(b []byte, groups []int32) []byte
+	// Decode reads what Encode wrote of n groups into a fresh state that was
+	// grown to as many.
+	Decode(r *wire.Reader, n int)
 	// Size is the memory held, in bytes, near enough for a budget.
 	Size() int64
 }
@@ -281,3 +289,6 @@ func (s *filtered) Add(groups []int32, cols []vec.Column, n int) {
 func (s *filtered) Merge(other State, to []int32) { s.inner.Merge(other.(*filtered).inner, to) }
 func (s *filtered) Results() []vec.Column         { return s.inner.Results() }
 func (s *filtered) Size() int64                   { return s.inner.Size() }
+
+func (s *filtered) Encode(b []byte, groups []int32) []byte { return s.inner.Encode(b, groups) }
+func (s *filtered) Decode(r *wire.Reader, n int)           { s.inner.Decode(r, n) }

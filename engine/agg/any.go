@@ -5,6 +5,7 @@ import (
 
 	"tidemark/engine/fn"
 	"tidemark/engine/vec"
+	"tidemark/internal/wire"
 	"tidemark/table"
 )
 
@@ -148,4 +149,21 @@ func (s *anyRow) Size() int64 {
 		n += v.Size()
 	}
 	return n
+}
+
+func (s *anyRow) Encode(b []byte, groups []int32) []byte {
+	for _, g := range groups {
+		b = append(b, s.level[g])
+	}
+	for _, v := range s.values {
+		b = v.Encode(b, groups)
+	}
+	return b
+}
+
+func (s *anyRow) Decode(r *wire.Reader, n int) {
+	copy(s.level, r.Raw(n))
+	for _, v := range s.values {
+		v.Decode(r, n)
+	}
 }

@@ -6,6 +6,7 @@ import (
 
 	"tidemark/engine/fn"
 	"tidemark/engine/vec"
+	"tidemark/internal/wire"
 	"tidemark/table"
 )
 
@@ -219,4 +220,35 @@ func (s *argMost) Size() int64 {
 		n += o.Size()
 	}
 	return n
+}
+
+func (s *argMost) Encode(b []byte, groups []int32) []byte {
+	for _, g := range groups {
+		b = append(b, s.level[g])
+		if s.compare == nil {
+			b = wire.Fixed(b, uint64(s.best[g]))
+		} else {
+			b = wire.Bytes(b, s.bestStr[g])
+		}
+	}
+	for _, o := range s.others {
+		b = o.Encode(b, groups)
+	}
+	return b
+}
+
+func (s *argMost) Decode(r *wire.Reader, n int) {
+	for i := range n {
+		if level := r.Raw(1); level != nil {
+			s.level[i] = level[0]
+		}
+		if s.compare == nil {
+			s.best[i] = int64(r.Fixed())
+		} else {
+			s.bestStr[i] = r.Str()
+		}
+	}
+	for _, o := range s.others {
+		o.Decode(r, n)
+	}
 }

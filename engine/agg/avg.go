@@ -7,6 +7,7 @@ import (
 	"tidemark/engine/fn"
 	"tidemark/engine/vec"
 	"tidemark/internal/dec"
+	"tidemark/internal/wire"
 	"tidemark/table"
 )
 
@@ -77,6 +78,20 @@ func (s *avgReal) Results() []vec.Column {
 
 func (s *avgReal) Size() int64 { return 24 * int64(cap(s.v)) }
 
+func (s *avgReal) Encode(b []byte, groups []int32) []byte {
+	for _, g := range groups {
+		b = wire.Int(s.v[g].sum.encode(b), s.v[g].n)
+	}
+	return b
+}
+
+func (s *avgReal) Decode(r *wire.Reader, n int) {
+	for i := range n {
+		s.v[i].sum = decodeExact(r)
+		s.v[i].n = r.Int()
+	}
+}
+
 // avgTicks averages datetimes and timespans.
 type avgTicks struct{ v []meanTicks }
 
@@ -115,6 +130,23 @@ func (s *avgTicks) Results() []vec.Column {
 }
 
 func (s *avgTicks) Size() int64 { return 24 * int64(cap(s.v)) }
+
+func (s *avgTicks) Encode(b []byte, groups []int32) []byte {
+	for _, g := range groups {
+		v := &s.v[g]
+		b = wire.Int(wire.Fixed(wire.Int(b, v.sum.hi), v.sum.lo), v.n)
+	}
+	return b
+}
+
+func (s *avgTicks) Decode(r *wire.Reader, n int) {
+	for i := range n {
+		v := &s.v[i]
+		v.sum.hi = r.Int()
+		v.sum.lo = r.Fixed()
+		v.n = r.Int()
+	}
+}
 
 type avgDec struct {
 	sum sumDec
@@ -155,3 +187,18 @@ func (s *avgDec) Results() []vec.Column {
 }
 
 func (s *avgDec) Size() int64 { return s.sum.Size() + 8*int64(cap(s.n)) }
+
+func (s *avgDec) Encode(b []byte, groups []int32) []byte {
+	b = s.sum.Encode(b, groups)
+	for _, g := range groups {
+		b = wire.Int(b, s.n[g])
+	}
+	return b
+}
+
+func (s *avgDec) Decode(r *wire.Reader, n int) {
+	s.sum.Decode(r, n)
+	for i := range n {
+		s.n[i] = r.Int()
+	}
+}

@@ -3,6 +3,7 @@ package agg
 import (
 	"tidemark/engine/fn"
 	"tidemark/engine/vec"
+	"tidemark/internal/wire"
 	"tidemark/table"
 )
 
@@ -70,3 +71,17 @@ func (s *bitwise) Merge(other State, to []int32) {
 
 func (s *bitwise) Results() []vec.Column { return []vec.Column{{Arr: vec.NewInt64s(s.v, s.has)}} }
 func (s *bitwise) Size() int64           { return 9 * int64(cap(s.v)) }
+
+func (s *bitwise) Encode(b []byte, groups []int32) []byte {
+	for _, g := range groups {
+		b = wire.Fixed(wire.Bool(b, s.has[g]), uint64(s.v[g]))
+	}
+	return b
+}
+
+func (s *bitwise) Decode(r *wire.Reader, n int) {
+	for i := range n {
+		s.has[i] = r.Bool()
+		s.v[i] = int64(r.Fixed())
+	}
+}

@@ -3,6 +3,7 @@ package agg
 import (
 	"tidemark/engine/fn"
 	"tidemark/engine/vec"
+	"tidemark/internal/wire"
 	"tidemark/table"
 )
 
@@ -59,3 +60,16 @@ func (s *count) Merge(other State, to []int32) {
 
 func (s *count) Results() []vec.Column { return []vec.Column{{Arr: vec.NewInt64s(s.n, nil)}} }
 func (s *count) Size() int64           { return 8 * int64(cap(s.n)) }
+
+func (s *count) Encode(b []byte, groups []int32) []byte {
+	for _, g := range groups {
+		b = wire.Int(b, s.n[g])
+	}
+	return b
+}
+
+func (s *count) Decode(r *wire.Reader, n int) {
+	for i := range n {
+		s.n[i] = r.Int()
+	}
+}

@@ -9,6 +9,7 @@ import (
 	"tidemark/engine/agg/sketch"
 	"tidemark/engine/fn"
 	"tidemark/engine/vec"
+	"tidemark/internal/wire"
 	"tidemark/table"
 )
 
@@ -199,3 +200,18 @@ func (s *hashes) Results() []vec.Column {
 }
 
 func (s *hashes) Size() int64 { return 57*int64(cap(s.v)) + s.held + 8*int64(len(s.memo)) }
+
+func (s *hashes) Encode(b []byte, groups []int32) []byte {
+	for _, g := range groups {
+		b = s.v[g].Encode(wire.Bool(b, s.seen[g]))
+	}
+	return b
+}
+
+func (s *hashes) Decode(r *wire.Reader, n int) {
+	for i := range n {
+		s.seen[i] = r.Bool()
+		s.v[i] = sketch.DecodeHLL(r)
+		s.held += s.v[i].Size()
+	}
+}

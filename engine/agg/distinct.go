@@ -4,6 +4,7 @@ import (
 	"tidemark/engine/fn"
 	"tidemark/engine/vec"
 	"tidemark/internal/dyn"
+	"tidemark/internal/wire"
 	"tidemark/table"
 )
 
@@ -112,6 +113,14 @@ type members struct {
 	t      table.Type
 	values *vec.Grouper
 	seen   pairs
+	out    *membersOut // once they are being written out
+}
+
+// membersOut is what writing members out group by group needs of all of them.
+type membersOut struct {
+	values vec.Column
+	place  []int32   // by number: its place among those of a call, or 0
+	lists  [][]int32 // the numbers of each group
 }
 
 func newMembers(t table.Type) members {
@@ -138,6 +147,68 @@ func (m *members) renumber(o *members) []int32 {
 
 // Size guesses 64 bytes a value with its place in a map.
 func (m *members) Size() int64 { return 8*int64(cap(m.seen.slots)) + 64*int64(m.values.Len()) }
+
+// encode writes the values that some groups have, then for each group which.
+func (m *members) encode(b []byte, groups []int32, lists func() [][]int32) []byte {
+	if m.out == nil {
+		m.out = &membersOut{values: m.values.Keys()[0], place: make([]int32, m.values.Len()), lists: lists()}
+	}
+	var used []int32
+	for _, g := range groups {
+		for _, number := range m.out.lists[g] {
+			if m.out.place[number] == 0 {
+				used = append(used, number)
+				m.out.place[number] = int32(len(used))
+			}
+		}
+	}
+	b = wire.Uint(b, uint64(len(used)))
+	b = vec.AppendColumn(b, m.out.values.Gather(used), len(used))
+	for _, g := range groups {
+		b = wire.Uint(b, uint64(len(m.out.lists[g])))
+		for _, number := range m.out.lists[g] {
+			b = wire.Uint(b, uint64(m.out.place[number]-1))
+		}
+	}
+	for _, number := range used {
+		m.out.place[number] = 0
+	}
+	return b
+}
+
+// decode reads what encode wrote for n groups into members that are empty, and
+// calls add for each value of each.
+func (m *members) decode(r *wire.Reader, n int, add func(group, number int32)) {
+	used := r.Len(1)
+	values := vec.ReadColumn(r, used)
+	if r.Err() != nil {
+		return
+	}
+	numbers := append([]int32(nil), m.values.IDs([]vec.Column{values}, used)...)
+	for g := range n {
+		for range r.Len(1) {
+			if place := r.Uint(); place < uint64(used) {
+				add(int32(g), numbers[place])
+			}
+		}
+	}
+}
+
+// byGroup lists the numbers of each of n groups.
+func (p *pairs) byGroup(n int) [][]int32 {
+	start := make([]int, n+1)
+	p.each(func(group, _ int32) { start[group+1]++ })
+	for g := range n {
+		start[g+1] += start[g]
+	}
+	all := make([]int32, p.n)
+	out := make([][]int32, n)
+	for g := range out {
+		out[g] = all[start[g]:start[g]:start[g+1]]
+	}
+	p.each(func(group, number int32) { out[group] = append(out[group], number) })
+	return out
+}
 
 type distinctCount struct {
 	members
@@ -170,6 +241,18 @@ func (s *distinctCount) Results() []vec.Column {
 }
 
 func (s *distinctCount) Size() int64 { return s.members.Size() + 8*int64(cap(s.n)) }
+
+func (s *distinctCount) Encode(b []byte, groups []int32) []byte {
+	return s.encode(b, groups, func() [][]int32 { return s.seen.byGroup(len(s.n)) })
+}
+
+func (s *distinctCount) Decode(r *wire.Reader, n int) {
+	s.decode(r, n, func(group, number int32) {
+		if s.seen.add(group, number) {
+			s.n[group]++
+		}
+	})
+}
 
 // set gathers the distinct values of each group. Where the argument is
 // dynamic, values are elements as JSON text, and parts has those of each
@@ -292,3 +375,9 @@ func (s *set) Size() int64 {
 	}
 	return n
 }
+
+func (s *set) Encode(b []byte, groups []int32) []byte {
+	return s.encode(b, groups, func() [][]int32 { return s.lists })
+}
+
+func (s *set) Decode(r *wire.Reader, n int) { s.decode(r, n, s.add) }

@@ -3,6 +3,8 @@ package agg
 import (
 	"math"
 	"math/bits"
+
+	"tidemark/internal/wire"
 )
 
 // exact is a sum of reals with twice the precision of one, so that the order
@@ -55,6 +57,13 @@ func moment(xy, x, y exact, n float64) float64 {
 	d := exact{hi: xy.hi}
 	d.add(-q)
 	return d.hi + (d.lo + xy.lo - rest)
+}
+
+func (a exact) encode(b []byte) []byte { return wire.Real(wire.Real(b, a.hi), a.lo) }
+
+func decodeExact(r *wire.Reader) exact {
+	hi := r.Real()
+	return exact{hi, r.Real()}
 }
 
 // wide is a sum of int64s that does not overflow: datetimes are so large that

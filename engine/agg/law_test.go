@@ -10,6 +10,7 @@ import (
 	"testing"
 
 	"tidemark/engine/vec"
+	"tidemark/internal/wire"
 	"tidemark/table"
 )
 
@@ -84,14 +85,7 @@ func TestMerge(t *testing.T) {
 
 func checkMerge(t *testing.T, rnd *rand.Rand, label, name string, args []arg) {
 	const rows, ngroups = 700, 9
-	for k := range args {
-		if !args[k].fixed {
-			args[k].values = make([]any, rows)
-			for j := range rows {
-				args[k].values[j] = value(rnd, args[k].t)
-			}
-		}
-	}
+	fillArgs(rnd, args, rows)
 	groups := make([]int32, rows)
 	for j := range groups {
 		groups[j] = int32(rnd.IntN(ngroups - 1)) // the last has no rows
@@ -127,6 +121,105 @@ func checkMerge(t *testing.T, rnd *rand.Rand, label, name string, args []arg) {
 		if a != b {
 			t.Errorf("%s, group %d:\n merged %s\n whole  %s", label, g, b, a)
 			return
+		}
+	}
+}
+
+// TestEncode: a state that is written out, in parts and with its groups in
+// another order, and read again, merges and gives results as it would have.
+func TestEncode(t *testing.T) {
+	for _, name := range Names() {
+		for k, args := range calls[name] {
+			for seed := range uint64(3) {
+				checkEncode(t, rand.New(rand.NewPCG(seed, 9)), fmt.Sprint(name, k, " seed ", seed), name, slices.Clone(args))
+			}
+		}
+	}
+}
+
+func checkEncode(t *testing.T, rnd *rand.Rand, label, name string, args []arg) {
+	const rows, ngroups = 900, 7
+	fillArgs(rnd, args, rows)
+	groups := make([]int32, rows)
+	for j := range groups {
+		groups[j] = int32(rnd.IntN(ngroups - 1))
+	}
+	f, o, spec, described := choose(t, name, args)
+	one, all := o.New(spec), o.New(spec)
+	one.Grow(ngroups)
+	all.Grow(ngroups)
+	for from := 0; from < rows; from += rows / 3 {
+		to := from + rows/3
+		cols := columns(args, from, to, rnd)
+		one.Add(slices.Clone(groups[from:to]), cols, to-from)
+		part := o.New(spec)
+		part.Grow(ngroups)
+		part.Add(slices.Clone(groups[from:to]), cols, to-from)
+		numbers := make([]int32, ngroups)
+		for j, g := range rnd.Perm(ngroups) {
+			numbers[j] = int32(g)
+		}
+		cut := rnd.IntN(ngroups + 1)
+		for _, mine := range [][]int32{numbers[:cut], numbers[cut:]} {
+			r := wire.NewReader(part.Encode([]byte("before"), mine))
+			r.Raw(len("before"))
+			back := o.New(spec)
+			back.Grow(len(mine))
+			back.Decode(r, len(mine))
+			if r.Err() != nil || r.Left() != 0 {
+				t.Fatalf("%s: %d bytes left, %v", label, r.Left(), r.Err())
+			}
+			if back.Size() < 0 {
+				t.Errorf("%s: a size of %d", label, back.Size())
+			}
+			all.Merge(back, mine)
+		}
+	}
+	want, got := one.Results(), all.Results()
+	for g := range ngroups {
+		a := strings.Join(resultTexts(f, o, described, want, g), " ")
+		b := strings.Join(resultTexts(f, o, described, got, g), " ")
+		if a != b {
+			t.Errorf("%s, group %d:\n read back %s\n as it was %s", label, g, b, a)
+			return
+		}
+	}
+}
+
+// TestDecodeDamage: damage of a file is an error of the reader, not a panic.
+func TestDecodeDamage(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(4, 4))
+	for _, name := range Names() {
+		for _, args := range calls[name] {
+			args = slices.Clone(args)
+			fillArgs(rnd, args, 50)
+			_, o, spec, _ := choose(t, name, args)
+			s := o.New(spec)
+			s.Grow(2)
+			s.Add(slices.Repeat([]int32{0, 1}, 25), columns(args, 0, 50, rnd), 50)
+			whole := s.Encode(nil, []int32{1, 0})
+			for range 20 {
+				short := slices.Clone(whole[:rnd.IntN(len(whole))])
+				r := wire.NewReader(short)
+				back := o.New(spec)
+				back.Grow(2)
+				back.Decode(r, 2)
+				if r.Err() == nil {
+					t.Errorf("%s: %d of %d bytes are enough", name, len(short), len(whole))
+				}
+			}
+		}
+	}
+}
+
+func fillArgs(rnd *rand.Rand, args []arg, rows int) {
+	for k := range args {
+		if args[k].fixed {
+			continue
+		}
+		args[k].values = make([]any, rows)
+		for j := range rows {
+			args[k].values[j] = value(rnd, args[k].t)
 		}
 	}
 }

@@ -6,6 +6,7 @@ import (
 	"tidemark/engine/fn"
 	"tidemark/engine/vec"
 	"tidemark/internal/dyn"
+	"tidemark/internal/wire"
 	"tidemark/table"
 )
 
@@ -96,6 +97,22 @@ func (s *texts) column(open, end string) []vec.Column {
 }
 
 func (s *texts) Size() int64 { return 28*int64(cap(s.text)) + s.held }
+
+func (s *texts) Encode(b []byte, groups []int32) []byte {
+	for _, g := range groups {
+		b = wire.Bytes(wire.Uint(b, uint64(s.n[g])), s.text[g])
+	}
+	return b
+}
+
+// Decode: of a bag the texts are enough, since merging reads the names in them.
+func (s *texts) Decode(r *wire.Reader, n int) {
+	for i := range n {
+		s.n[i] = int32(r.Uint())
+		s.text[i] = r.Bytes()
+		s.held += int64(len(s.text[i]))
+	}
+}
 
 // list gathers the values of each group.
 type list struct {

@@ -5,6 +5,7 @@ import (
 
 	"tidemark/engine/fn"
 	"tidemark/engine/vec"
+	"tidemark/internal/wire"
 	"tidemark/table"
 )
 
@@ -85,6 +86,20 @@ func (s *most) Results() []vec.Column {
 
 func (s *most) Size() int64 { return 9 * int64(cap(s.best)) }
 
+func (s *most) Encode(b []byte, groups []int32) []byte {
+	for _, g := range groups {
+		b = wire.Fixed(wire.Bool(b, s.has[g]), uint64(s.best[g]))
+	}
+	return b
+}
+
+func (s *most) Decode(r *wire.Reader, n int) {
+	for i := range n {
+		s.has[i] = r.Bool()
+		s.best[i] = int64(r.Fixed())
+	}
+}
+
 // mostStr keeps the greatest or least string or decimal of each group.
 type mostStr struct {
 	t       table.Type
@@ -141,3 +156,17 @@ func (s *mostStr) Results() []vec.Column {
 }
 
 func (s *mostStr) Size() int64 { return 17 * int64(cap(s.best)) }
+
+func (s *mostStr) Encode(b []byte, groups []int32) []byte {
+	for _, g := range groups {
+		b = wire.Bytes(wire.Bool(b, s.has[g]), s.best[g])
+	}
+	return b
+}
+
+func (s *mostStr) Decode(r *wire.Reader, n int) {
+	for i := range n {
+		s.has[i] = r.Bool()
+		s.best[i] = r.Str()
+	}
+}

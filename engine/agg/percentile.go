@@ -8,6 +8,7 @@ import (
 	"tidemark/engine/vec"
 	"tidemark/internal/dec"
 	"tidemark/internal/dyn"
+	"tidemark/internal/wire"
 	"tidemark/table"
 )
 
@@ -211,6 +212,20 @@ func (s *sampled) merge(o *sampled, to []int32) {
 }
 
 func (s *sampled) Size() int64 { return 64*int64(cap(s.v)) + s.held }
+
+func (s *sampled) Encode(b []byte, groups []int32) []byte {
+	for _, g := range groups {
+		b = s.v[g].encode(b)
+	}
+	return b
+}
+
+func (s *sampled) Decode(r *wire.Reader, n int) {
+	for i := range n {
+		s.v[i] = decodeSamples(r)
+		s.held += s.v[i].size()
+	}
+}
 
 type percentiles struct {
 	sampled

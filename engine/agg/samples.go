@@ -6,6 +6,7 @@ import (
 	"slices"
 
 	"tidemark/engine/agg/sketch"
+	"tidemark/internal/wire"
 	"tidemark/table"
 )
 
@@ -210,4 +211,26 @@ func (s *samples) weighted(p float64) int64 {
 		}
 	}
 	return s.keys[len(s.keys)-1]
+}
+
+func (s *samples) encode(b []byte) []byte {
+	b = wire.Uint(wire.Fixeds(b, s.keys), uint64(s.next))
+	if b = wire.Bool(b, s.weights != nil); s.weights != nil {
+		b = wire.Fixeds(b, s.weights)
+	}
+	if b = wire.Bool(b, s.digest != nil); s.digest != nil {
+		b = wire.Reals(wire.Reals(b, s.digest.Means), s.digest.Weights)
+	}
+	return b
+}
+
+func decodeSamples(r *wire.Reader) samples {
+	s := samples{keys: r.Int64s(), next: int(r.Uint())}
+	if r.Bool() {
+		s.weights = r.Int64s()
+	}
+	if r.Bool() {
+		s.digest = &sketch.Digest{Means: r.Reals(), Weights: r.Reals()}
+	}
+	return s
 }

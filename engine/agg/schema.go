@@ -7,6 +7,7 @@ import (
 	"tidemark/engine/fn"
 	"tidemark/engine/vec"
 	"tidemark/internal/dyn"
+	"tidemark/internal/wire"
 	"tidemark/table"
 )
 
@@ -217,4 +218,59 @@ func (s *schema) Size() int64 {
 		}
 	}
 	return n
+}
+
+func (s *schema) Encode(b []byte, groups []int32) []byte {
+	for _, g := range groups {
+		b = s.v[g].encode(b)
+	}
+	return b
+}
+
+func (s *schema) Decode(r *wire.Reader, n int) {
+	for i := range n {
+		s.v[i] = decodeShape(r, 0)
+	}
+}
+
+// encode writes a shape, or that there is none.
+func (s *shape) encode(b []byte) []byte {
+	if b = wire.Bool(b, s != nil); s == nil {
+		return b
+	}
+	b = wire.Uint(b, uint64(len(s.types)))
+	for _, t := range s.types {
+		b = wire.Bytes(b, t)
+	}
+	b = wire.Bool(b, s.members != nil) // an object without members is one too
+	b = wire.Uint(b, uint64(len(s.names)))
+	for _, name := range s.names {
+		b = s.members[name].encode(wire.Bytes(b, name))
+	}
+	return s.items.encode(b)
+}
+
+// maxDepth is how deep shapes may be nested: more than JSON is read.
+const maxDepth = 10_000
+
+func decodeShape(r *wire.Reader, depth int) *shape {
+	if !r.Bool() || depth > maxDepth {
+		return nil
+	}
+	s := &shape{}
+	for range r.Len(1) {
+		s.types = append(s.types, r.Str())
+	}
+	if r.Bool() {
+		s.members = map[string]*shape{}
+	}
+	for range r.Len(1) {
+		name := r.Str()
+		s.names = append(s.names, name)
+		if m := decodeShape(r, depth+1); m != nil && s.members != nil {
+			s.members[name] = m
+		}
+	}
+	s.items = decodeShape(r, depth+1)
+	return s
 }

@@ -4,6 +4,7 @@ import (
 	"tidemark/engine/fn"
 	"tidemark/engine/vec"
 	"tidemark/internal/dec"
+	"tidemark/internal/wire"
 	"tidemark/table"
 )
 
@@ -62,6 +63,19 @@ func (s *sumInt) Merge(other State, to []int32) {
 func (s *sumInt) Results() []vec.Column { return []vec.Column{{Arr: vec.NewInt64s(s.v, nil)}} }
 func (s *sumInt) Size() int64           { return 8 * int64(cap(s.v)) }
 
+func (s *sumInt) Encode(b []byte, groups []int32) []byte {
+	for _, g := range groups {
+		b = wire.Int(b, s.v[g])
+	}
+	return b
+}
+
+func (s *sumInt) Decode(r *wire.Reader, n int) {
+	for i := range n {
+		s.v[i] = r.Int()
+	}
+}
+
 type sumReal struct{ v []exact }
 
 func (s *sumReal) Grow(n int) { s.v = grown(s.v, n) }
@@ -90,6 +104,19 @@ func (s *sumReal) Results() []vec.Column {
 }
 
 func (s *sumReal) Size() int64 { return 16 * int64(cap(s.v)) }
+
+func (s *sumReal) Encode(b []byte, groups []int32) []byte {
+	for _, g := range groups {
+		b = s.v[g].encode(b)
+	}
+	return b
+}
+
+func (s *sumReal) Decode(r *wire.Reader, n int) {
+	for i := range n {
+		s.v[i] = decodeExact(r)
+	}
+}
 
 // sumDec sums decimals, kept as text; "" is a sum of none.
 type sumDec struct{ v []string }
@@ -134,3 +161,16 @@ func (s *sumDec) Results() []vec.Column {
 }
 
 func (s *sumDec) Size() int64 { return 56 * int64(cap(s.v)) }
+
+func (s *sumDec) Encode(b []byte, groups []int32) []byte {
+	for _, g := range groups {
+		b = wire.Bytes(b, s.v[g])
+	}
+	return b
+}
+
+func (s *sumDec) Decode(r *wire.Reader, n int) {
+	for i := range n {
+		s.v[i] = r.Str()
+	}
+}

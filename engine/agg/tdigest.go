@@ -4,6 +4,7 @@ import (
 	"tidemark/engine/agg/sketch"
 	"tidemark/engine/fn"
 	"tidemark/engine/vec"
+	"tidemark/internal/wire"
 	"tidemark/table"
 )
 
@@ -90,3 +91,17 @@ func (s *mergedDigests) Merge(other State, to []int32) {
 
 func (s *mergedDigests) Results() []vec.Column { return digestColumn(s.v) }
 func (s *mergedDigests) Size() int64           { return 48*int64(cap(s.v)) + s.held }
+
+func (s *mergedDigests) Encode(b []byte, groups []int32) []byte {
+	for _, g := range groups {
+		b = wire.Reals(wire.Reals(b, s.v[g].Means), s.v[g].Weights)
+	}
+	return b
+}
+
+func (s *mergedDigests) Decode(r *wire.Reader, n int) {
+	for i := range n {
+		s.v[i].Means, s.v[i].Weights = r.Reals(), r.Reals()
+		s.held += 16 * int64(len(s.v[i].Means))
+	}
+}

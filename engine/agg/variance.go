@@ -5,6 +5,7 @@ import (
 
 	"tidemark/engine/fn"
 	"tidemark/engine/vec"
+	"tidemark/internal/wire"
 	"tidemark/table"
 )
 
@@ -142,3 +143,19 @@ func (s *moments) Results() []vec.Column {
 }
 
 func (s *moments) Size() int64 { return 56 * int64(cap(s.v)) }
+
+func (s *moments) Encode(b []byte, groups []int32) []byte {
+	for _, g := range groups {
+		m := &s.v[g]
+		b = wire.Int(m.xy.encode(m.y.encode(m.x.encode(b))), m.n)
+	}
+	return b
+}
+
+func (s *moments) Decode(r *wire.Reader, n int) {
+	for i := range n {
+		m := &s.v[i]
+		m.x, m.y, m.xy = decodeExact(r), decodeExact(r), decodeExact(r)
+		m.n = r.Int()
+	}
+}

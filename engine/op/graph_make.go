@@ -69,7 +69,7 @@ func (m *makeGraph) build(run *graphRun) (*graph, error) {
 	for i, from := range m.from {
 		g.nodes.Cols = append(g.nodes.Cols, m.property(i, from, g.keys, tables, rows))
 	}
-	return g, run.reserve().set(int64(edges.N)*24 + BatchSize(g.nodes) + int64(number.Len())*32)
+	return g, run.reserve().set(int64(edges.N)*24 + g.nodes.Size() + int64(number.Len())*32)
 }
 
 // property makes one property of all nodes. A node that only edges name has

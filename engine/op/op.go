@@ -8,12 +8,12 @@ package op
 import (
 	"context"
 	"fmt"
-	"io"
 	"strings"
 	"sync/atomic"
 	"time"
 
 	"tidemark/engine/expr"
+	"tidemark/engine/spill"
 	"tidemark/engine/vec"
 	"tidemark/table"
 )
@@ -55,6 +55,7 @@ type Env struct {
 	Threads int
 	Rows    int // rows of a batch that operators make themselves
 	Budget  *Budget
+	Spill   *spill.Space // for what exceeds the budget; nil where there is none
 	Stats   *Stats
 }
 
@@ -70,70 +71,6 @@ func (s *Stats) add(d table.ScanStats) {
 	s.ExtentsScanned.Add(d.ExtentsScanned)
 	s.BytesRead.Add(d.BytesRead)
 }
-
-// Budget is the memory that the buffering operators of a database's queries
-// may hold together.
-type Budget struct {
-	limit int64
-	used  atomic.Int64
-	peak  atomic.Int64
-}
-
-// NewBudget makes a budget of so many bytes; 0 means no limit.
-func NewBudget(limit int64) *Budget { return &Budget{limit: limit} }
-
-// MemoryError says that a query needed more memory than it may have.
-type MemoryError struct {
-	Operator    string
-	Used, Limit int64
-}
-
-func (e *MemoryError) Error() string {
-	return fmt.Sprintf("%s needs more memory than the budget of %d MiB allows (%d MiB in use); narrow the query or raise the budget with --memory",
-		e.Operator, e.Limit>>20, e.Used>>20)
-}
-
-// reservation is what one operator holds of a budget.
-type reservation struct {
-	budget   *Budget
-	operator string
-	held     int64
-}
-
-func (b *Budget) reserve(operator string) *reservation {
-	return &reservation{budget: b, operator: operator}
-}
-
-// set changes what the operator holds to n bytes.
-func (r *reservation) set(n int64) error {
-	d := n - r.held
-	if d > 0 && d < 1<<20 && n > 1<<20 {
-		return nil // in steps of 1 MiB
-	}
-	used := r.budget.used.Add(d)
-	if d > 0 && r.budget.limit > 0 && used > r.budget.limit {
-		r.budget.used.Add(-d)
-		return &MemoryError{Operator: r.operator, Used: used, Limit: r.budget.limit}
-	}
-	r.held = n
-	for {
-		p := r.budget.peak.Load()
-		if used <= p || r.budget.peak.CompareAndSwap(p, used) {
-			return nil
-		}
-	}
-}
-
-func (r *reservation) release() {
-	r.budget.used.Add(-r.held)
-	r.held = 0
-}
-
-// Peak is the most memory that was reserved at once, in bytes.
-func (b *Budget) Peak() int64 { return b.peak.Load() }
-
-// ResetPeak begins a new measurement of the peak.
-func (b *Budget) ResetPeak() { b.peak.Store(b.used.Load()) }
 
 // Walk calls f for the node and all below it, inputs first, and rebuilds the
 // plan from what f returns.
@@ -248,45 +185,4 @@ func clones(es []expr.Expr) []expr.Expr {
 		out[i] = e.Clone()
 	}
 	return out
-}
-
-// drain reads all of a stream and closes it. hold is told the memory held.
-func drain(ctx context.Context, s Stream, r *reservation) ([]*vec.Batch, error) {
-	defer s.Close()
-	var out []*vec.Batch
-	var size int64
-	for {
-		b, err := s.Next(ctx)
-		if err == io.EOF {
-			return out, nil
-		}
-		if err != nil {
-			return nil, err
-		}
-		if b.N == 0 {
-			continue
-		}
-		out = append(out, b)
-		size += BatchSize(b)
-		if err := r.set(size); err != nil {
-			return nil, err
-		}
-	}
-}
-
-// BatchSize is about how many bytes a batch holds; dictionaries are shared
-// and not counted.
-func BatchSize(b *vec.Batch) int64 {
-	var n int64
-	for _, c := range b.Cols {
-		if c.Const {
-			continue
-		}
-		for _, buf := range c.Arr.Data().Buffers() {
-			if buf != nil {
-				n += int64(buf.Len())
-			}
-		}
-	}
-	return n
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/cespare/xxhash/v2"
 
 	"tidemark/internal/dyn"
+	"tidemark/internal/wire"
 )
 
 // HLL counts distinct values by their hashes: exactly while there are few, by
@@ -226,6 +227,37 @@ func tau(x float64) float64 {
 
 // Size is the memory held besides the struct itself, in bytes.
 func (h *HLL) Size() int64 { return 8*int64(cap(h.slots)) + int64(cap(h.regs)) }
+
+// Encode appends the counter for DecodeHLL: more compact than JSON.
+func (h *HLL) Encode(b []byte) []byte {
+	b = wire.Bool(append(b, h.bits), h.regs != nil)
+	if h.regs != nil {
+		return wire.Bytes(b, h.regs)
+	}
+	b = wire.Uint(b, uint64(h.n))
+	for _, hash := range h.slots {
+		if hash != 0 {
+			b = wire.Fixed(b, hash)
+		}
+	}
+	return b
+}
+
+// DecodeHLL reads what Encode wrote.
+func DecodeHLL(r *wire.Reader) HLL {
+	var h HLL
+	if head := r.Raw(1); head != nil {
+		h.bits = head[0]
+	}
+	if r.Bool() {
+		h.regs = slices.Clone(r.Bytes())
+		return h
+	}
+	for range r.Len(8) {
+		h.Add(r.Fixed())
+	}
+	return h
+}
 
 // JSON writes the counter as the dynamic value that hll() gives:
 // [[exact,bits],["hash",…],[]], or [[exact,bits],[],["registers"]] in base64.
