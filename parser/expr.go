@@ -184,7 +184,7 @@ func (r *reader) climb(l *lexer.PeekingLexer, level int) (Expr, error) {
 		}
 		// Comparisons do not chain: a == b == c is an error in KQL.
 		if next, k := r.operatorAt(l, 0); err == nil && k > 0 && next.level == op.level && !chains(op.level) {
-			return left, r.note(l.Peek(), "join two comparisons with and", "%s cannot follow another comparison", show(l.Peek()))
+			return left, r.note(l.Peek(), codeLeftover, "join two comparisons with and", "%s cannot follow another comparison", show(l.Peek()))
 		}
 	}
 	return left, err
@@ -215,7 +215,7 @@ func (r *reader) infix(l *lexer.PeekingLexer, op infix, at Span, left Expr) (Exp
 		return r.between(l, &Between{Not: op.name[0] == '!', X: left})
 	}
 	if is(l.Peek(), "*") && (op.level > andLevel || !r.starIsOperand(l)) {
-		return left, r.unexpected(l.Peek(), "", "an expression after "+op.name)
+		return left, r.missing(l.Peek(), "", "an expression after "+op.name)
 	}
 	right, err := r.climb(l, op.level+1)
 	return &Binary{Op: op.name, OpSpan: at, L: left, R: right}, err
@@ -232,7 +232,7 @@ func (r *reader) inList(l *lexer.PeekingLexer, open *lexer.Token) ([]Expr, error
 		return list, err
 	}
 	if is(l.Peek(), ")") {
-		return list, r.unexpected(l.Peek(), "", "another value after ','")
+		return list, r.missing(l.Peek(), "", "another value after ','")
 	}
 	err = r.commas(l, open, ")", false, func() error {
 		x, err := r.value(l)

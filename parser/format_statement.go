@@ -25,7 +25,7 @@ func (p *printer) statement(s Statement, last bool) {
 		bracketed(p, "(", s.Entities, ")", 0, p.table)
 		p.with(s.Options)
 	case *PatternDecl:
-		p.asWritten(s.Span())
+		p.patternDecl(s)
 	case *Command:
 		p.asWritten(s.Span())
 		return
@@ -132,4 +132,40 @@ func (p *printer) block(open string, q *Query, shut string, end int, inside func
 	inside()
 	p.put(shut)
 	p.end()
+}
+
+// patternDecl writes declare pattern, a match a line.
+func (p *printer) patternDecl(s *PatternDecl) {
+	p.put("declare pattern ")
+	p.name(s.Name)
+	if !s.Defined {
+		return
+	}
+	p.put(" = ")
+	bracketed(p, "(", s.Params, ")", 0, p.decl)
+	if s.Path != nil {
+		p.put("[")
+		p.decl(s.Path)
+		p.put("]")
+	}
+	p.line()
+	p.put("{")
+	p.indent()
+	for _, m := range s.Matches {
+		p.comments(m.Span().Start)
+		p.line()
+		bracketed(p, "(", m.Values, ")", 0, func(x Expr) { p.expr(x, orLevel) })
+		if m.Path != nil {
+			p.put(".[")
+			p.expr(m.Path, orLevel)
+			p.put("]")
+		}
+		p.put(" = ")
+		p.block("{", m.Body, "}", p.closing(m.Span().End-1), p.space)
+		p.put(";")
+	}
+	p.comments(s.Span().End - 1)
+	p.dedent()
+	p.line()
+	p.put("}")
 }

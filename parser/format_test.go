@@ -79,7 +79,7 @@ func writtenAsIs(q *Query) bool {
 	found := false
 	spans(reflect.ValueOf(q), func(n any, _ Span) {
 		switch n.(type) {
-		case *Command, *PatternDecl:
+		case *Command:
 			found = true
 		}
 	})

@@ -117,10 +117,10 @@ var typeNames = map[string]bool{
 func (r *reader) typeName(l *lexer.PeekingLexer) (string, error) {
 	t := l.Peek()
 	if t.Type != tIdent {
-		return "", r.unexpected(t, typeHint, "a type")
+		return "", r.missing(t, typeHint, "a type")
 	}
 	if !typeNames[t.Value] {
-		return "", r.note(t, typeHint, "%q is not a type", t.Value)
+		return "", r.note(t, codeMissing, typeHint, "%q is not a type", t.Value)
 	}
 	return l.Next().Value, nil
 }

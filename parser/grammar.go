@@ -136,18 +136,18 @@ func (r *reader) describe(err error, op OperatorInfo) {
 		case m != nil && m[1] != "":
 			r.unexpected(t, usage, "'"+m[1]+"'")
 		case m != nil:
-			r.unexpected(t, usage, "a name")
+			r.missing(t, usage, "a name")
 		case strings.Contains(msg, "(expected Expr"):
 			if t.Type == tIdent && r.wordHint(t) != "" {
 				usage = r.wordHint(t)
 			}
-			r.unexpected(t, usage, "an expression")
+			r.missing(t, usage, "an expression")
 		case t.Type == tInvalid:
 			r.invalid(t)
 		default:
-			r.note(t, usage, "%s has no place in %s here", show(t), op.Keyword)
+			r.note(t, codeExpected, usage, "%s has no place in %s here", show(t), op.Keyword)
 		}
 	default:
-		r.note(&r.tokens[len(r.tokens)-1], usage, "%s cannot be read", op.Keyword)
+		r.note(&r.tokens[len(r.tokens)-1], codeExpected, usage, "%s cannot be read", op.Keyword)
 	}
 }

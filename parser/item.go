@@ -31,7 +31,7 @@ func (p paramList) params() []*Param    { return p }
 func (r *reader) nameItem(l *lexer.PeekingLexer) (nameItem, error) {
 	k := r.nameLen(l, 0)
 	if k == 0 || reserved[l.Peek().Value] && !is(r.peek(l, k), "=") {
-		return nil, r.unexpected(l.Peek(), "", "a name")
+		return nil, r.missing(l.Peek(), "", "a name")
 	}
 	return r.name(l, k), nil
 }
@@ -100,7 +100,7 @@ func (t *Typeof) typeof() *Typeof { return t }
 
 func (r *reader) typeofItem(l *lexer.PeekingLexer) (typeofItem, error) {
 	if t := l.Peek(); !is(t, "typeof") {
-		return nil, r.unexpected(t, "write to typeof(long)", "typeof(…)")
+		return nil, r.missing(t, "write to typeof(long)", "typeof(…)")
 	}
 	x, err := r.typeof(l)
 	return x.(*Typeof), err

@@ -72,7 +72,7 @@ func (r *reader) warnLenient(t *lexer.Token, lit *Literal) {
 		hint = "write " + v
 	}
 	r.errs = append(r.errs, &Error{
-		Span: span(t), Severity: SeverityWarning, Code: "TM100", Hint: hint,
+		Span: span(t), Severity: SeverityWarning, Code: codeLenient, Hint: hint,
 		Msg: "the backslashes in this string are no escapes of KQL; it is read as written",
 	})
 }
@@ -106,7 +106,7 @@ func (r *reader) signed(l *lexer.PeekingLexer) (Expr, error) {
 	if lit := r.literal(l); lit != nil {
 		return lit, nil
 	}
-	return nil, r.unexpected(t, "a literal is a number, a string, true, false, 1d, datetime(…), dynamic(…) or the like", "a literal")
+	return nil, r.missing(t, "a literal is a number, a string, true, false, 1d, datetime(…), dynamic(…) or the like", "a literal")
 }
 
 // dynamic reads dynamic(…), whose inside becomes JSON.
@@ -177,7 +177,7 @@ func (r *reader) jsonScalar(l *lexer.PeekingLexer, b *strings.Builder) error {
 	lit := r.literal(l)
 	switch {
 	case lit == nil:
-		return r.unexpected(t, "inside dynamic(…) stands JSON: a number, a string, true, false, null, […] or {…}", "a JSON value")
+		return r.missing(t, "inside dynamic(…) stands JSON: a number, a string, true, false, null, […] or {…}", "a JSON value")
 	case lit.Null:
 		b.WriteString("null")
 	case lit.Kind == BoolLit:
@@ -193,7 +193,7 @@ func (r *reader) jsonScalar(l *lexer.PeekingLexer, b *strings.Builder) error {
 func (r *reader) jsonPair(l *lexer.PeekingLexer, b *strings.Builder) error {
 	t := l.Peek()
 	if t.Type != tString {
-		return r.unexpected(t, `an object is written {"name": value, …}`, "a property name in quotes")
+		return r.missing(t, `an object is written {"name": value, …}`, "a property name in quotes")
 	}
 	l.Next()
 	quoteJSON(b, decodeString(t.Value).Text)

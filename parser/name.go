@@ -73,7 +73,7 @@ func (r *reader) needName(l *lexer.PeekingLexer, wanted string) (*Name, error) {
 	if k := r.nameLen(l, 0); k > 0 {
 		return r.name(l, k), nil
 	}
-	return nil, r.unexpected(l.Peek(), "", wanted)
+	return nil, r.missing(l.Peek(), "", wanted)
 }
 
 // wildcardLen is the number of tokens of a name pattern such as Prev* or *_x.
@@ -123,7 +123,7 @@ func (r *reader) column(l *lexer.PeekingLexer) (column, error) {
 	if k := r.nameLen(l, 0); k > 1 || isName(l.Peek()) {
 		return r.name(l, k), nil
 	}
-	return nil, r.unexpected(l.Peek(), r.wordHint(l.Peek()), "a column name")
+	return nil, r.missing(l.Peek(), r.wordHint(l.Peek()), "a column name")
 }
 
 func columns(cs []column) []Expr {

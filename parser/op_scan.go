@@ -119,7 +119,7 @@ func (o *Scan) check(r *reader) {
 	for _, step := range o.Steps {
 		for _, x := range step.Assign {
 			if _, ok := x.(*Named); !ok {
-				r.noteAt(x.Span(), false, "write => Name = Value", "a step assigns values to names")
+				r.noteAt(x.Span(), false, codeExpected, "write => Name = Value", "a step assigns values to names")
 			}
 		}
 	}
@@ -135,7 +135,7 @@ func (*Reduce) Keyword() string { return "reduce" }
 func (*MacroExpand) Keyword() string { return "macro-expand" }
 
 func init() {
-	register[scanGrammar]("scan [with_match_id=Name] [order by …] [partition by …] [declare (Name:Type=Value, …)] with (step Name [output=all|last|none]: Condition [=> Name = Value, …]; …)",
+	register[scanGrammar]("scan [with_match_id=Name] [order by …] [partition by …] [declare (Name:Type=Value, …)] with (step Name [optional] [output=all|last|none]: Condition [=> Name = Value, …]; …)",
 		"Finds sequences of rows by a series of steps.", "scan").options("kind", "with_match_id", "with_step_name")
 	register[reduceGrammar]("reduce by Expression [with threshold=Number, characters=String]",
 		"Groups texts that are alike and shows the pattern of each group.", "reduce").options("kind", "threshold", "characters")

@@ -73,7 +73,7 @@ func (r *reader) optionValue(l *lexer.PeekingLexer, name string) (Expr, error) {
 	}
 	t := l.Peek()
 	if t.Type == lexer.EOF || t.Type == tPunct && !is(t, "-") && !is(t, "+") {
-		return nil, r.unexpected(t, "", "a value for "+name)
+		return nil, r.missing(t, "", "a value for "+name)
 	}
 	return r.signed(l)
 }

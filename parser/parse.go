@@ -58,7 +58,7 @@ func (r *reader) statements(l *lexer.PeekingLexer) []Statement {
 			return out
 		case is(t, ";"):
 			if len(out) == 0 || is(r.peek(l, -1), ";") {
-				r.note(t, "", "there is no statement before this ';'")
+				r.note(t, codeMissing, "", "there is no statement before this ';'")
 			}
 			l.Next()
 			continue
@@ -84,13 +84,13 @@ func (r *reader) endStatement(l *lexer.PeekingLexer, read []Statement) {
 	case t.Type == tInvalid:
 		r.invalid(t)
 	case t.Type == tPunct && strings.Contains(")]}", t.Value):
-		r.note(t, "", "'%s' closes nothing", t.Value)
+		r.note(t, codeLeftover, "", "'%s' closes nothing", t.Value)
 	case t.Type == tIdent && operators[t.Value] != nil:
-		r.note(t, "put '|' before "+t.Value, "unexpected %s", show(t))
+		r.note(t, codeLeftover, "put '|' before "+t.Value, "unexpected %s", show(t))
 	case isName(t):
-		r.note(t, "statements are separated by ';', operators by '|'", "unexpected %s", show(t))
+		r.note(t, codeLeftover, "statements are separated by ';', operators by '|'", "unexpected %s", show(t))
 	default:
-		r.note(t, "", "unexpected %s", show(t))
+		r.note(t, codeLeftover, "", "unexpected %s", show(t))
 	}
 	first := l.RawCursor()
 	l.Next()

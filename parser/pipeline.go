@@ -124,15 +124,15 @@ func (r *reader) leftover(t *lexer.Token, op OperatorInfo) {
 	case t.Type == tInvalid:
 		r.invalid(t)
 	case t.Type == tIdent && operators[t.Value] != nil:
-		r.note(t, "put '|' before "+t.Value, "unexpected %s after the end of %s", show(t), op.Keyword)
+		r.note(t, codeLeftover, "put '|' before "+t.Value, "unexpected %s after the end of %s", show(t), op.Keyword)
 	case is(t, "="):
-		r.note(t, "values are compared with ==", "unexpected '=' in %s", op.Keyword)
+		r.note(t, codeLeftover, "values are compared with ==", "unexpected '=' in %s", op.Keyword)
 	default:
 		hint := "usage: " + op.Usage
 		if c := near.Closest(t.Value, infixNames); c != "" && t.Type == tIdent {
 			hint = "did you mean " + c + "?"
 		}
-		r.note(t, hint, "unexpected %s in %s", show(t), op.Keyword)
+		r.note(t, codeLeftover, hint, "unexpected %s in %s", show(t), op.Keyword)
 	}
 }
 
@@ -171,7 +171,7 @@ func (r *reader) unknownOperator(t *lexer.Token, word string, at Span) {
 		if is(t, "|") {
 			hint = "either of two conditions is written a or b"
 		}
-		r.unexpected(t, hint, "an operator after '|'")
+		r.wanted(t, codeOperator, hint, "an operator after '|'")
 		return
 	}
 	hint := ""
@@ -180,7 +180,7 @@ func (r *reader) unknownOperator(t *lexer.Token, word string, at Span) {
 	} else if c := near.Closest(word, slices.Sorted(maps.Keys(operators))); c != "" {
 		hint = "did you mean " + c + "?"
 	}
-	r.noteAt(at, false, hint, "there is no operator %q", word)
+	r.noteAt(at, false, codeOperator, hint, "there is no operator %q", word)
 }
 
 func endsStage(t *lexer.Token) bool {

@@ -35,7 +35,7 @@ func (r *reader) star(l *lexer.PeekingLexer) (Expr, error) {
 	op, k := r.operatorAt(l, 1)
 	alone := k == 0 || op.level <= andLevel
 	if !r.starIsOperand(l) && !(alone && (r.keyword == "distinct" || r.keyword == "search")) {
-		return nil, r.unexpected(t, "", "an expression")
+		return nil, r.missing(t, "", "an expression")
 	}
 	l.Next()
 	s := &Star{}
@@ -82,7 +82,7 @@ func (r *reader) member(l *lexer.PeekingLexer, x Expr, begin int) (Expr, error) 
 		return i, err
 	}
 	if k == 0 {
-		return x, r.unexpected(l.Peek(), "", "a name after '.'")
+		return x, r.missing(l.Peek(), "", "a name after '.'")
 	}
 	name := r.name(l, k)
 	if is(l.Peek(), "(") {
@@ -125,10 +125,10 @@ func (r *reader) primary(l *lexer.PeekingLexer) (Expr, error) {
 			l.Next()
 			return x, nil
 		}
-		return nil, r.unexpected(r.peek(l, 1), "a list of values is written dynamic([…])", "a name in quotes after '['")
+		return nil, r.missing(r.peek(l, 1), "a list of values is written dynamic([…])", "a name in quotes after '['")
 	}
 	if k == 0 || t.Type == tIdent && !isName(t) {
-		return nil, r.unexpected(t, r.wordHint(t), "an expression")
+		return nil, r.missing(t, r.wordHint(t), "an expression")
 	}
 	if t.Type == tIdent {
 		if special := r.special(l, t); special != nil {
@@ -227,7 +227,7 @@ func (r *reader) arguments(l *lexer.PeekingLexer, c *Call) error {
 		x, err := r.named(l)
 		if x == nil && err == nil {
 			if !r.startsValue(l) {
-				return r.unexpected(t, r.wordHint(t), "an argument of "+c.Name.Name+"()")
+				return r.missing(t, r.wordHint(t), "an argument of "+c.Name.Name+"()")
 			}
 			x, err = r.value(l)
 		}

@@ -3,7 +3,6 @@ package parser
 import (
 	"errors"
 	"fmt"
-	"strings"
 	"sync"
 
 	"github.com/alecthomas/participle/v2/lexer"
@@ -39,7 +38,7 @@ func newReader(text string) (*reader, *lexer.PeekingLexer) {
 	if s.deep > 0 {
 		r.errs = append(r.errs, &Error{
 			Span: Span{s.deep - 1, s.deep},
-			Code: "TM004",
+			Code: codeDeep,
 			Msg:  fmt.Sprintf("brackets are nested more than %d deep", maxDepth),
 			Hint: "split the query with let statements",
 		})
@@ -72,40 +71,48 @@ func (r *reader) from(l *lexer.PeekingLexer, begin int) Span {
 	return Span{begin, max(begin, r.last(l))}
 }
 
+// Codes of syntax errors, which are those of Microsoft's parser.
+const (
+	codeOpen      = "KS001" // something is not closed
+	codeCharacter = "KS002" // no sign of the language
+	codeExpected  = "KS005" // a certain sign or word is wanted
+	codeMissing   = "KS006" // an expression, a name or the like is wanted
+	codeOperator  = "KS176" // an operator is wanted after a pipe
+	codeLeftover  = "KS198" // text follows after the end
+	codeGuid      = "KS214" // a guid by itself
+	codeDeep      = "TM004" // nested too deep
+	codeLenient   = "TM100" // a string read as if verbatim
+)
+
 // note records an error at a token.
-func (r *reader) note(t *lexer.Token, hint, format string, args ...any) error {
+func (r *reader) note(t *lexer.Token, code, hint, format string, args ...any) error {
 	s := span(t)
 	if t.EOF() {
 		s = Span{len(r.text), len(r.text)}
 	}
-	return r.noteAt(s, t.EOF(), hint, format, args...)
+	return r.noteAt(s, t.EOF(), code, hint, format, args...)
 }
 
-func (r *reader) noteAt(s Span, atEnd bool, hint, format string, args ...any) error {
-	msg := fmt.Sprintf(format, args...)
-	r.errs = append(r.errs, &Error{Span: s, Code: codeOf(msg), Msg: msg, Hint: hint, atEnd: atEnd})
+func (r *reader) noteAt(s Span, atEnd bool, code, hint, format string, args ...any) error {
+	r.errs = append(r.errs, &Error{Span: s, Code: code, Msg: fmt.Sprintf(format, args...), Hint: hint, atEnd: atEnd})
 	return errNoted
 }
 
-// codeOf is the code that Kusto's parser gives for the same kind of fault.
-func codeOf(msg string) string {
-	switch {
-	case strings.Contains(msg, "not closed"):
-		return "KS001"
-	case strings.Contains(msg, "operator"):
-		return "KS176"
-	case strings.HasPrefix(msg, "expected an expression"), strings.HasPrefix(msg, "expected a value"):
-		return "KS006"
-	}
-	return "KS005"
+// unexpected notes that t is not the sign or word that was wanted here.
+func (r *reader) unexpected(t *lexer.Token, hint, wanted string) error {
+	return r.wanted(t, codeExpected, hint, wanted)
 }
 
-// unexpected notes that t is not what was wanted here.
-func (r *reader) unexpected(t *lexer.Token, hint, wanted string) error {
+// missing notes that an expression, a name or the like was wanted where t is.
+func (r *reader) missing(t *lexer.Token, hint, wanted string) error {
+	return r.wanted(t, codeMissing, hint, wanted)
+}
+
+func (r *reader) wanted(t *lexer.Token, code, hint, wanted string) error {
 	if t.Type == tInvalid {
 		return r.invalid(t)
 	}
-	return r.note(t, hint, "expected %s, found %s", wanted, show(t))
+	return r.note(t, code, hint, "expected %s, found %s", wanted, show(t))
 }
 
 // invalid notes a token that is not KQL.
@@ -113,15 +120,15 @@ func (r *reader) invalid(t *lexer.Token) error {
 	v := t.Value
 	switch c := v[0]; {
 	case c == '"' || c == '\'' || len(v) > 1 && (v[0] == '@' || v[1] == '"' || v[1] == '\'' || v[1] == '@'):
-		return r.note(t, "a string ends with the quote it began with, on the same line; ``` … ``` may span lines", "the string is not closed")
+		return r.note(t, codeOpen, "a string ends with the quote it began with, on the same line; ``` … ``` may span lines", "the string is not closed")
 	case len(v) >= 3 && (v[:3] == "```" || v[:3] == "~~~"):
-		return r.noteAt(span(t), true, "", "the string is not closed with %s", v[:3])
+		return r.noteAt(span(t), true, codeOpen, "", "the string is not closed with %s", v[:3])
 	case guidLen(v) > 0:
-		return r.note(t, "write guid("+v+")", "a guid is written guid(…)")
+		return r.note(t, codeGuid, "write guid("+v+")", "a guid is written guid(…)")
 	case isIdentByte(c):
-		return r.noteAt(span(t), end(t) == len(r.text), "", "%s is not closed with )", show(t))
+		return r.noteAt(span(t), end(t) == len(r.text), codeOpen, "", "%s is not closed with )", show(t))
 	}
-	return r.note(t, charHints[v], "unexpected character %q", v)
+	return r.note(t, codeCharacter, charHints[v], "unexpected character %q", v)
 }
 
 // charHints say what is written instead of signs of other languages.
@@ -160,7 +167,7 @@ func (r *reader) close(l *lexer.PeekingLexer, open *lexer.Token, s string) error
 		return r.invalid(t)
 	}
 	line, column := LineColumn(r.text, start(open))
-	return r.note(t, "", "expected '%s' to close the '%s' of line %d, column %d, found %s", s, open.Value, line, column, show(t))
+	return r.note(t, codeExpected, "", "expected '%s' to close the '%s' of line %d, column %d, found %s", s, open.Value, line, column, show(t))
 }
 
 // commas reads one element after another, separated by commas, up to the

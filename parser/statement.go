@@ -115,37 +115,3 @@ func (r *reader) restrict(l *lexer.PeekingLexer) (Statement, error) {
 	}
 	return s, err
 }
-
-// pattern reads declare pattern, of which only the name is kept.
-func (r *reader) pattern(l *lexer.PeekingLexer) (Statement, error) {
-	l.Next()
-	l.Next()
-	s := &PatternDecl{}
-	var err error
-	if s.Name, err = r.needName(l, "the name of the pattern"); err != nil || !accept(l, "=") {
-		return s, err
-	}
-	if !is(l.Peek(), "(") {
-		return s, r.unexpected(l.Peek(), "", "'('")
-	}
-	for t := l.Peek(); !t.EOF() && !is(t, "{"); t = l.Peek() {
-		l.Next()
-	}
-	open := l.Peek()
-	if err := r.expect(l, "{"); err != nil {
-		return s, err
-	}
-	for depth := 1; depth > 0; {
-		t := l.Peek()
-		switch {
-		case t.EOF():
-			return s, r.close(l, open, "}")
-		case is(t, "{"):
-			depth++
-		case is(t, "}"):
-			depth--
-		}
-		l.Next()
-	}
-	return s, nil
-}

@@ -297,10 +297,24 @@ type Restrict struct {
 	Options  Options
 }
 
-// PatternDecl is declare pattern …; it is parsed and named in an error.
+// PatternDecl is declare pattern Name, or declare pattern Name =
+// (a:string, …)[path:string] { (value, …).[path] = { query }; … }.
 type PatternDecl struct {
 	node
 	Name *Name
+	// Defined is set where the declaration says what calls stand for.
+	Defined bool
+	Params  []*ColumnDecl
+	Path    *ColumnDecl // nil where absent
+	Matches []*PatternMatch
+}
+
+// PatternMatch is what calls with given values stand for.
+type PatternMatch struct {
+	node
+	Values []Expr
+	Path   Expr // nil where absent
+	Body   *Query
 }
 
 // ExprStatement is a query: the rows it makes are a result.

@@ -113,7 +113,8 @@ type Args struct {
 
 // Env is what a query fixes for all its functions.
 type Env struct {
-	Now table.Time // what now() gives, the same through the whole query
+	Now    table.Time // what now() gives, the same through the whole query
+	Cursor string     // what cursor_current() gives; "" for one made of Now
 }
 
 // Arg is an argument as the binder knows it.

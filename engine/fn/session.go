@@ -1,6 +1,8 @@
 package fn
 
 import (
+	"cmp"
+
 	"tidemark/engine/vec"
 	"tidemark/table"
 )
@@ -53,7 +55,7 @@ func init() {
 		Doc:      "Returns a text for cursor_after() and cursor_before_or_at() in later queries, to tell rows that are new by then.",
 		Examples: []Example{{`print isnotempty(cursor_current())`, `true`}},
 		Overloads: []Overload{{Result: table.String, Kernel: func(a *Args) vec.Column {
-			return vec.Constant(table.String, a.Env.Now.String())
+			return vec.Constant(table.String, cmp.Or(a.Env.Cursor, a.Env.Now.String()))
 		}}},
 	})
 	register(Scalar{

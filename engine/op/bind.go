@@ -2,6 +2,7 @@ package op
 
 import (
 	"fmt"
+	"slices"
 
 	"tidemark/engine/expr"
 	"tidemark/engine/fn"
@@ -27,6 +28,7 @@ type Binder struct {
 	last     *parser.Evaluate     // where it is the last operator of the statement
 	options  map[string]expr.Expr // what set gave a value
 	library  *library             // the functions of the database; nil where there are none
+	contexts []subContext         // the subqueries around that have an id
 	calls    []string             // the functions of the database that are being bound
 }
 
@@ -71,6 +73,7 @@ type scope struct {
 	outer   *scope
 	names   map[string]entity
 	library *library // in the outermost scope: the functions of the database
+	access  *access  // what of the scopes around may be seen; nil for all
 }
 
 // entity is what a let, a parameter or an as gives a name to: one of its
@@ -80,6 +83,8 @@ type entity struct {
 	node   Node
 	fun    *function
 	broken bool // its definition had an error, which has been reported
+	// pattern is what declare pattern defines.
+	pattern *declaredPattern
 	// group is an entity group; database tells the name of one of its entities.
 	group    []parser.Expr
 	database bool
@@ -93,12 +98,18 @@ type function struct {
 }
 
 func (s *scope) find(name string) (entity, bool) {
+	var limits []*access
 	for ; s != nil; s = s.outer {
-		if e, ok := s.names[name]; ok {
-			return e, true
+		e, ok := s.names[name]
+		if !ok && s.library != nil {
+			e, ok = s.library.find(name)
 		}
-		if s.library != nil {
-			return s.library.find(name)
+		if ok {
+			hidden := slices.ContainsFunc(limits, func(a *access) bool { return a.hides(name, e, s.library != nil) })
+			return e, !hidden
+		}
+		if s.access != nil {
+			limits = append(limits, s.access)
 		}
 	}
 	return entity{}, false
@@ -106,6 +117,7 @@ func (s *scope) find(name string) (entity, bool) {
 
 func (s *scope) all() []string {
 	var out []string
+	top := s
 	for ; s != nil; s = s.outer {
 		for name := range s.names {
 			out = append(out, name)
@@ -114,7 +126,10 @@ func (s *scope) all() []string {
 			out = append(out, s.library.catalog.Functions()...)
 		}
 	}
-	return out
+	return slices.DeleteFunc(out, func(name string) bool {
+		_, ok := top.find(name)
+		return !ok
+	})
 }
 
 func (b *Binder) define(name string, e entity) { b.scope.names[name] = e }
@@ -181,12 +196,16 @@ func (b *Binder) statement(s parser.Statement) (Result, bool) {
 		b.declare(s)
 	case *parser.Set:
 		b.setOption(s)
+	case *parser.Restrict:
+		b.restrict(s)
+	case *parser.Alias:
+		b.alias(s)
+	case *parser.PatternDecl:
+		b.declarePattern(s)
 	case *parser.ExprStatement:
 		return b.result(s.X)
 	case *parser.Command:
 		b.fail(s.Span(), "TM001", "type it at the prompt, or use the commands of the same name: tidemark help", "%s is a management command, not a query", firstWords(s.Text))
-	default:
-		b.fail(s.Span(), "TM002", "", "this statement is not supported")
 	}
 	return Result{}, false
 }
@@ -203,6 +222,12 @@ func firstWords(s string) string {
 // result binds a query and drops its hidden columns.
 func (b *Binder) result(x parser.Expr) (Result, bool) {
 	if !b.isTabular(x) {
+		if n, ok := x.(*parser.Name); ok {
+			if _, found := b.scope.find(n.Name); !found {
+				b.fail(n.Span(), "KS142", didYouMean(n.Name, append(b.scope.all(), b.tables()...), b.tableHint()), "there is no table, view or variable named %s", n.Name)
+				return Result{}, false
+			}
+		}
 		e := b.scalar(x, &rowScope{})
 		if e.Type() != table.Unknown {
 			b.fail(x.Span(), "KS109", "put print before it to see its value", "a query gives a table, and this is a single value of type %s", e.Type())
@@ -221,7 +246,10 @@ func (b *Binder) result(x parser.Expr) (Result, bool) {
 	if n == nil || b.graphResult(n, x.Span()) {
 		return Result{}, false
 	}
-	r := Result{Node: closed(visible(n))}
+	r := Result{Node: b.limited(closed(visible(n)), x.Span())}
+	if r.Node == nil {
+		return Result{}, false
+	}
 	if p, ok := x.(*parser.Pipeline); ok && len(p.Ops) > 0 {
 		r.Render, _ = p.Ops[len(p.Ops)-1].(*parser.Render)
 	}

@@ -7,20 +7,6 @@ import (
 	"tidemark/table"
 )
 
-// setOption keeps what set gives a value, for functions that ask for it.
-func (b *Binder) setOption(s *parser.Set) {
-	if s.Value == nil {
-		return
-	}
-	switch s.Name {
-	case "query_bin_auto_size", "query_bin_auto_at":
-		if b.options == nil {
-			b.options = map[string]expr.Expr{}
-		}
-		b.options[s.Name] = b.scalar(s.Value, &rowScope{})
-	}
-}
-
 // binAuto binds bin_auto(x): bin() or bin_at() with what was set before the
 // query.
 func (b *Binder) binAuto(c *parser.Call, rs *rowScope) expr.Expr {
@@ -76,19 +62,30 @@ func (b *Binder) estimateDataSize(c *parser.Call, rs *rowScope) expr.Expr {
 // cursor binds cursor_after(text) and cursor_before_or_at(text).
 func (b *Binder) cursor(c *parser.Call, rs *rowScope) expr.Expr {
 	name := c.Name.Name
-	if !b.arity(c, 1, 1, name+"(cursor)") {
+	if !b.arity(c, 0, 1, name+"(cursor)") {
 		return unknown()
 	}
-	text := b.scalar(c.Args[0], rs)
+	if b.isSet("query_cursor_disabled") {
+		b.fail(c.Name.Span(), "TM018", "", "set query_cursor_disabled forbids %s()", name)
+		return unknown()
+	}
+	text, given := b.options["query_"+name+"_default"]
+	switch {
+	case len(c.Args) == 1:
+		text = b.scalar(c.Args[0], rs)
+	case !given:
+		b.fail(c.Name.Span(), "KS119", "cursor_current() gives one, as in "+name+`("…")`, "%s() needs a cursor", name)
+		return unknown()
+	}
 	if text.Type() != table.String {
 		if text.Type() != table.Unknown {
-			b.fail(c.Args[0].Span(), "KS141", "cursor_current() gives one", "%s() takes a text here, not a %s", name, text.Type())
+			b.fail(c.Span(), "KS141", "cursor_current() gives one", "%s() takes a text here, not a %s", name, text.Type())
 		}
 		return unknown()
 	}
 	if k, ok := text.(*expr.Const); ok && k.Value() != "" {
 		if _, ok := table.ParseTime(k.Value().(string)); !ok {
-			b.fail(c.Args[0].Span(), "KS141", "cursor_current() gives one", "this text is not a cursor")
+			b.fail(c.Span(), "KS141", "cursor_current() gives one", "this text is not a cursor")
 			return unknown()
 		}
 	}

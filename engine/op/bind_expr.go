@@ -51,6 +51,11 @@ func (b *Binder) scalar(e parser.Expr, rs *rowScope) expr.Expr {
 		return unknown()
 	}
 	defer func() { b.depth-- }()
+	if c := b.patternCall(e); c != nil {
+		out := unknown()
+		b.invokePattern(c, e.Span(), func(last parser.Expr) { out = b.scalar(last, &rowScope{}) })
+		return out
+	}
 	switch e := e.(type) {
 	case *parser.Literal:
 		return b.literal(e)

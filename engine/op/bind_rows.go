@@ -11,6 +11,9 @@ import (
 
 // datatable binds a table written out.
 func (b *Binder) datatable(d *parser.Datatable) Node {
+	if d.Context != nil {
+		return b.contextual(d)
+	}
 	cols, ok := b.columnDecls(d.Columns)
 	if !ok {
 		return nil

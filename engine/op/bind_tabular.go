@@ -2,7 +2,6 @@ package op
 
 import (
 	"slices"
-	"strings"
 
 	"tidemark/engine/expr"
 	"tidemark/parser"
@@ -18,9 +17,12 @@ func (b *Binder) isTabular(e parser.Expr) bool {
 		if ent, ok := b.scope.find(e.Name); ok {
 			return ent.node != nil || ent.fun != nil && len(ent.fun.decl.Params) == 0 && b.isTabularFunction(ent.fun) || ent.broken && ent.scalar == nil
 		}
-		_, ok := b.catalog.Table(e.Name)
+		_, ok := b.table(e.Name)
 		return ok
 	case *parser.Call:
+		if c := b.patternCall(e); c != nil {
+			return b.isTabularPattern(c)
+		}
 		switch e.Name.Name {
 		case "materialize", "table", "view":
 			return true
@@ -29,7 +31,14 @@ func (b *Binder) isTabular(e parser.Expr) bool {
 			return b.isTabularFunction(ent.fun)
 		}
 	case *parser.Path:
+		if c := b.patternCall(e); c != nil {
+			return b.isTabularPattern(c)
+		}
 		return isDatabase(e.X) || b.isEntity(e.X)
+	case *parser.Index:
+		if c := b.patternCall(e); c != nil {
+			return b.isTabularPattern(c)
+		}
 	}
 	return false
 }
@@ -83,6 +92,11 @@ func (b *Binder) tabular(e parser.Expr) Node {
 		return nil
 	}
 	defer func() { b.depth-- }()
+	if c := b.patternCall(e); c != nil {
+		var out Node
+		b.invokePattern(c, e.Span(), func(last parser.Expr) { out = b.tabular(last) })
+		return out
+	}
 	switch e := e.(type) {
 	case *parser.Pipeline:
 		return b.pipeline(e)
@@ -105,15 +119,24 @@ func (b *Binder) tabular(e parser.Expr) Node {
 }
 
 func (b *Binder) databaseTable(e *parser.Path) Node {
-	if b.isEntity(e.X) {
-		return b.tableNamed(e.Member.Name, e.Member.Span())
+	if !b.ofDatabase(e.X) {
+		return nil
 	}
-	if c, ok := e.X.(*parser.Call); ok && c.Name.Name == "database" {
-		return b.tableNamed(e.Member.Name, e.Member.Span())
+	name, at := e.Member.Name, e.Member.Span()
+	if src, ok := b.table(name); ok {
+		return b.read(src)
 	}
-	b.fail(e.Span(), "TM006", "name the table alone: "+e.Member.Name, "other clusters and workspaces cannot be reached from here")
+	if b.isStored(name) {
+		return b.tableNamed(name, at)
+	}
+	b.fail(at, "KS204", didYouMean(name, b.tables(), b.tableHint()), "the database has no table or view named %s", name)
 	return nil
 }
+
+// alias binds alias database: its name stands for this database, as any does
+// that database() is given.
+// See https://learn.microsoft.com/kusto/query/alias-statement
+func (b *Binder) alias(s *parser.Alias) { b.ofDatabase(s.X) }
 
 // tableNamed resolves a name to a let binding or a table.
 func (b *Binder) tableNamed(name string, at parser.Span) Node {
@@ -132,10 +155,10 @@ func (b *Binder) tableNamed(name string, at parser.Span) Node {
 		b.fail(at, "KS109", "", "%s is a single value, and a table is expected here", name)
 		return nil
 	}
-	if src, ok := b.catalog.Table(name); ok {
-		return newScan(src)
+	if src, ok := b.table(name); ok {
+		return b.read(src)
 	}
-	b.fail(at, "KS204", didYouMean(name, append(b.scope.all(), b.catalog.Tables()...), "the tables are "+strings.Join(b.catalog.Tables(), ", ")),
+	b.fail(at, "KS204", didYouMean(name, append(b.scope.all(), b.tables()...), b.tableHint()),
 		"there is no table, view or tabular variable named %s", name)
 	return nil
 }
@@ -199,8 +222,8 @@ func (b *Binder) tabularCall(c *parser.Call) Node {
 	case "table":
 		if len(c.Args) > 0 {
 			if k, ok := b.scalar(c.Args[0], &rowScope{}).(*expr.Const); ok && k.T == table.String {
-				if src, ok := b.catalog.Table(k.Value().(string)); ok && b.isStored(k.Value().(string)) {
-					return newScan(src) // a function of the same name is not meant
+				if src, ok := b.table(k.Value().(string)); ok && b.isStored(k.Value().(string)) {
+					return b.read(src) // a function of the same name is not meant
 				}
 				return b.tableNamed(k.Value().(string), c.Args[0].Span())
 			}

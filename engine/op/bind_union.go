@@ -2,7 +2,6 @@ package op
 
 import (
 	"slices"
-	"strings"
 
 	"tidemark/engine/expr"
 	"tidemark/parser"
@@ -18,7 +17,7 @@ type source struct {
 // union binds union as a source (in is nil) or after a pipe.
 func (b *Binder) union(in Node, op *parser.Union) Node {
 	fuzzy := op.Options.Get("isfuzzy")
-	skip := fuzzy != nil && fuzzy.Word() == "true"
+	skip := fuzzy != nil && fuzzy.Word() == "true" || b.isSet("best_effort")
 	var list []source
 	if in != nil {
 		name := "union_arg0"
@@ -35,7 +34,11 @@ func (b *Binder) union(in Node, op *parser.Union) Node {
 		list = append(list, found...)
 	}
 	if len(list) == 0 {
-		b.fail(op.Span(), "KS204", "the tables are "+strings.Join(b.catalog.Tables(), ", "), "this union has no table")
+		b.fail(op.Span(), "KS204", b.tableHint(), "this union has no table")
+		return nil
+	}
+	if most, ok := b.optionValue("query_max_entities_in_union").(int64); ok && int64(len(list)) > most {
+		b.fail(op.Span(), "TM018", "name fewer of them", "the union has %d tables, and set query_max_entities_in_union allows %d", len(list), most)
 		return nil
 	}
 	kind := "outer"
@@ -61,6 +64,14 @@ func (b *Binder) sources(x parser.Expr, place int, skip bool) ([]source, bool) {
 	case *parser.Wildcard:
 		return b.tablesLike(x.Pattern), true
 	case *parser.Star:
+		return b.tablesLike("*"), true
+	case *parser.TablePattern:
+		if !b.ofDatabase(x.X) {
+			return nil, false
+		}
+		if w, ok := x.Pattern.(*parser.Wildcard); ok {
+			return b.tablesLike(w.Pattern), true
+		}
 		return b.tablesLike("*"), true
 	case *parser.Name:
 		if skip && !b.isTabular(x) {
@@ -95,10 +106,10 @@ func sourceName(x parser.Expr, place int) string {
 
 func (b *Binder) tablesLike(pattern string) []source {
 	var out []source
-	for _, name := range b.catalog.Tables() {
+	for _, name := range b.tables() {
 		if glob(pattern, name) {
-			src, _ := b.catalog.Table(name)
-			out = append(out, source{name, newScan(src)})
+			src, _ := b.table(name)
+			out = append(out, source{name, b.read(src)})
 		}
 	}
 	return append(out, b.viewsLike(pattern)...)

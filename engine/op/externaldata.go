@@ -41,6 +41,10 @@ func (b *Binder) externaldata(e *parser.Externaldata) Node {
 	if !ok {
 		return nil
 	}
+	if b.isSet("request_external_data_disabled") {
+		b.fail(e.Span(), "TM018", "", "set request_external_data_disabled forbids externaldata")
+		return nil
+	}
 	n := &external{}
 	for i, c := range cols {
 		n.cols = append(n.cols, externalColumn{Column: c, place: i, path: []string{c.Name}})

@@ -38,7 +38,9 @@ func (b *Binder) forks(x parser.Expr) (results []Result, ok bool) {
 		}
 		for _, x := range op.By {
 			if n := b.facetBy(in, x); n != nil {
-				results = append(results, Result{Node: n})
+				if n = b.limited(n, x.Span()); n != nil {
+					results = append(results, Result{Node: n})
+				}
 			}
 		}
 	}
@@ -57,7 +59,10 @@ func (b *Binder) branch(results []Result, in Node, body parser.Expr, name *parse
 	if n == nil {
 		return results
 	}
-	r := Result{Node: closed(visible(n))}
+	r := Result{Node: b.limited(closed(visible(n)), body.Span())}
+	if r.Node == nil {
+		return results
+	}
 	if len(p.Ops) > 0 {
 		switch op := p.Ops[len(p.Ops)-1].(type) {
 		case *parser.As:

@@ -176,14 +176,15 @@ func (s *mvApplyStream) Next(ctx context.Context) (*vec.Batch, error) {
 }
 
 func (b *Binder) mvApply(in Node, op *parser.MvApply) Node {
-	if op.ID != nil {
-		b.scalar(op.ID, &rowScope{}) // Kusto's own mark of a subquery; it changes nothing
+	id, isID := b.contextID(op.ID)
+	if !isID {
+		return nil
 	}
 	expand, ok := b.mvExpand(in, &parser.MvExpand{Options: op.Options, Columns: op.Columns, Limit: op.Limit}).(*mvExpand)
 	if !ok {
 		return nil
 	}
-	sub := b.subquery(op.Body, expand.cols)
+	sub := b.subquery(op.Body, expand.cols, id)
 	if sub == nil {
 		return nil
 	}

@@ -173,7 +173,11 @@ func (b *Binder) partition(in Node, op *parser.Partition) Node {
 	if op.Legacy {
 		return b.partitionQuery(p, op)
 	}
-	if p.sub = b.subquery(op.Body, cols); p.sub == nil {
+	id, ok := b.contextID(op.ID)
+	if !ok {
+		return nil
+	}
+	if p.sub = b.subquery(op.Body, cols, id); p.sub == nil {
 		return nil
 	}
 	return p
@@ -186,7 +190,7 @@ func (b *Binder) partitionQuery(p *partition, op *parser.Partition) Node {
 	start := len(b.deferred)
 	outer := b.scope
 	b.scope = &scope{outer: outer, names: map[string]entity{p.name: {scalar: &expr.Deferred{Cell: p.value, T: p.key.Type()}}}}
-	p.sub = b.subquery(op.Body, nil)
+	p.sub = b.subquery(op.Body, nil, "")
 	b.scope = outer
 	if p.sub == nil {
 		return nil

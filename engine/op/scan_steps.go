@@ -31,11 +31,12 @@ type scanSteps struct {
 }
 
 type scanStep struct {
-	name   string
-	output string // all, last or none
-	cond   expr.Expr
-	cols   []int // assigned to
-	values []expr.Expr
+	name     string
+	output   string // all, last or none
+	optional bool   // a sequence may go on, or begin, after it without it
+	cond     expr.Expr
+	cols     []int // assigned to
+	values   []expr.Expr
 }
 
 // scan binds scan.
@@ -118,10 +119,7 @@ func (b *Binder) scanBind(op *parser.Scan, s *scanSteps, cols []table.Column) ([
 	before := len(b.errs)
 	var out []scanStep
 	for _, step := range op.Steps {
-		if step.Optional {
-			b.fail(step.Span(), "TM012", "leave optional out", "optional steps are not supported")
-		}
-		x := scanStep{name: step.Name.Name, output: step.Output, cond: b.condition(step.Cond, rs)}
+		x := scanStep{name: step.Name.Name, output: step.Output, optional: step.Optional, cond: b.condition(step.Cond, rs)}
 		for _, a := range step.Assign {
 			b.scanAssign(&x, s, a, rs)
 		}
@@ -269,15 +267,15 @@ func (r *scanRun) take(row int32) {
 	}
 	for k := len(r.steps) - 1; k >= 0; k-- {
 		step, st := &r.steps[k], &r.states[k]
-		if k > 0 && r.states[k-1].active && r.matches(step, record, &r.states[k-1]) {
+		prev, first := r.before(k, record)
+		if prev != nil {
 			r.flush(st)
-			prev := &r.states[k-1]
 			r.flush(prev)
 			*st, *prev = *prev, scanState{}
 			r.match(k, record, row)
 			continue
 		}
-		if (st.active || k == 0) && r.matches(step, record, st) {
+		if (st.active || first) && r.matches(step, record, st) {
 			if !st.active {
 				st.active, st.id = true, r.nextID
 				r.nextID++
@@ -285,6 +283,21 @@ func (r *scanRun) take(row int32) {
 			r.match(k, record, row)
 		}
 	}
+}
+
+// before finds the sequence that a record takes on to step k: of the step
+// before it, or of one before that where those between are optional; nil for
+// none. first is whether step k may begin a sequence.
+func (r *scanRun) before(k int, record []vec.Column) (prev *scanState, first bool) {
+	for p := k - 1; p >= 0; p-- {
+		if st := &r.states[p]; st.active && r.matches(&r.steps[k], record, st) {
+			return st, false
+		}
+		if !r.steps[p].optional {
+			return nil, false
+		}
+	}
+	return nil, true
 }
 
 // need marks the columns of records that any expression or the output reads.
@@ -324,11 +337,10 @@ func (r *scanRun) match(k int, record []vec.Column, row int32) {
 			extended[step.cols[i]] = vec.Column{Arr: e.Eval(r.one).Flat(1), Const: true}
 		}
 	}
-	if len(st.records) > k {
-		st.records[k] = extended
-	} else {
-		st.records = append(st.records, extended)
+	for len(st.records) <= k {
+		st.records = append(st.records, r.defaults) // of optional steps that were skipped
 	}
+	st.records[k] = extended
 	m := scanMatch{record: extended, row: row, id: st.id, step: step.name}
 	switch step.output {
 	case "none":

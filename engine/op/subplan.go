@@ -4,6 +4,7 @@ import (
 	"context"
 	"slices"
 
+	"tidemark/engine/expr"
 	"tidemark/engine/vec"
 	"tidemark/parser"
 	"tidemark/table"
@@ -30,11 +31,70 @@ type subplan struct {
 // groupCount is how many groups there are in the present run of a subplan.
 type groupCount struct{ n int }
 
-// subquery binds the operators of a subplan over rows with these columns.
-func (b *Binder) subquery(body parser.Expr, cols []table.Column) *subplan {
+// subContext is a subquery that was given an id, and the rows it runs over.
+type subContext struct {
+	id string
+	in Node
+}
+
+// contextID is what id says after mv-apply or __partitionby; "" for nothing.
+func (b *Binder) contextID(x parser.Expr) (string, bool) {
+	if x == nil {
+		return "", true
+	}
+	e := b.scalar(x, &rowScope{})
+	k, isConst := e.(*expr.Const)
+	if e.Type() == table.Unknown {
+		return "", false
+	}
+	if isConst && e.Type() == table.Guid {
+		id, ok := k.Value().(string)
+		return id, ok
+	}
+	b.fail(x.Span(), "KS141", "such as guid(74be27de-1e4e-49d9-b579-fe0b331d3642)", "the id of a subquery is a guid written out")
+	return "", false
+}
+
+// contextual binds __contextual_datatable id (a:long, …): the rows of the
+// subquery of that id, as Kusto itself writes queries that it sends on.
+func (b *Binder) contextual(d *parser.Datatable) Node {
+	cols, ok := b.columnDecls(d.Columns)
+	id, isID := b.contextID(d.Context)
+	if !ok || !isID {
+		return nil
+	}
+	for i := len(b.contexts) - 1; i >= 0; i-- {
+		if b.contexts[i].id != id {
+			continue
+		}
+		in := b.contexts[i].in
+		rs := &rowScope{cols: in.Columns()}
+		p := &project{in: in, cols: cols}
+		for k, c := range cols {
+			at, found := rs.find(c.Name)
+			if !found {
+				b.unknownName(d.Columns[k].Name, rs)
+				return nil
+			}
+			p.exprs = append(p.exprs, b.convert(&expr.Column{Index: at, T: rs.cols[at].Type, Name: c.Name}, c.Type))
+		}
+		return p
+	}
+	b.fail(d.Span(), "KS142", "as in mv-apply … id guid("+id+") on (…)", "no subquery around has this id")
+	return nil
+}
+
+// subquery binds the operators of a subplan over rows with these columns. A
+// query within may name the rows by id.
+func (b *Binder) subquery(body parser.Expr, cols []table.Column, id string) *subplan {
 	in := newSlot(cols)
 	start := len(b.deferred)
 	var n Node
+	if id != "" {
+		outer := b.contexts
+		b.contexts = append(outer[:len(outer):len(outer)], subContext{id, in})
+		defer func() { b.contexts = outer }()
+	}
 	b.within(b.scope, func() {
 		if p, ok := body.(*parser.Pipeline); ok && p.Source == nil {
 			n = b.over(in, p.Ops)
