@@ -180,7 +180,7 @@ func TestResults(t *testing.T) {
 		{"make_list", `[1,2,1]`, []arg{col(l, 1, nil, 2, 1)}},
 		{"make_list", `[]`, []arg{col(l, nil)}},
 		{"make_list", `["a","","\"q\""]`, []arg{col(s, "a", "", `"q"`)}},
-		{"make_list", `[[1,2],{"a":1}]`, []arg{col(dy, "[1,2]", "null", nil, `{"a":1}`)}},
+		{"make_list", `[1,2,{"a":1}]`, []arg{col(dy, "[1,2]", "null", nil, `{"a":1}`)}},
 		{"make_list", `[1.0,2.5]`, []arg{col(r, 1, 2.5)}},
 		{"make_list", `["0001-01-01T00:00:00.0000000Z"]`, []arg{col(dt, 0)}},
 		{"make_list", `[1,2]`, []arg{col(l, 1, 2, 3), fixed(l, 2)}},

@@ -13,8 +13,8 @@ import (
 func init() {
 	register(Func{
 		Name: "make_list", Prefix: "list", If: "make_list_if", Check: checkSize,
-		Doc:        "Gathers the values that are not null into an array.",
-		Examples:   []fn.Example{{Query: `datatable(x:long)[1, 2, 1] | summarize make_list(x)`, Want: `[1,2,1]`}},
+		Doc:        "Gathers the values that are not null into an array; of arrays their elements, so that pack_array() keeps one whole.",
+		Examples:   []fn.Example{{Query: `datatable(x:long)[1, 2, 1] | summarize make_list(x)`, Want: `[1,2,1]`}, {Query: `datatable(d:dynamic)[dynamic([1, 2]), dynamic([2, [3]])] | summarize make_list(d)`, Want: `[1,2,2,[3]]`}},
 		IfExamples: []fn.Example{{Query: `range x from 1 to 5 step 1 | summarize make_list_if(x, x > 3)`, Want: `[4,5]`}},
 		Overloads:  listOf(maxSize),
 	})
@@ -26,7 +26,7 @@ func init() {
 	})
 	register(Func{
 		Name: "make_list_with_nulls", Prefix: "list",
-		Doc:      "Gathers the values into an array, nulls too.",
+		Doc:      "Gathers the values into an array, nulls too; of arrays their elements.",
 		Examples: []fn.Example{{Query: `datatable(x:long)[1, long(null), 2] | summarize make_list_with_nulls(x)`, Want: `[1,null,2]`}},
 		Overloads: []Overload{{Params: []fn.Param{fn.Any}, Result: table.Dynamic, New: func(spec Spec) State {
 			return &list{t: spec.Types[0], nulls: true, texts: texts{max: maxSize}}
@@ -114,11 +114,15 @@ func (s *texts) Decode(r *wire.Reader, n int) {
 	}
 }
 
-// list gathers the values of each group.
+// list gathers the values of each group. Of an array it takes the elements:
+// the documentation says so of make_set alone, but its examples of folding
+// shapes into one (geo_distance_point_to_line, geo_point_in_polygon,
+// geo_h3cell_rings) are right only where make_list does the same.
 type list struct {
 	texts
-	t     table.Type
-	nulls bool // are kept
+	t      table.Type
+	nulls  bool // are kept
+	fields []dyn.Field
 }
 
 func (s *list) Add(groups []int32, cols []vec.Column, _ int) {
@@ -132,9 +136,35 @@ func (s *list) Add(groups []int32, cols []vec.Column, _ int) {
 		if s.full(g) || !s.nulls && absent(c, s.t, i) {
 			continue
 		}
+		if s.t == table.Dynamic && !c.IsNull(i) && s.addElements(g, c.Str(i)) {
+			continue
+		}
 		b = json(b[:0], c, s.t, i)
 		s.append(g, 1, b)
 	}
+}
+
+// addElements adds those of an array; false where text is none.
+func (s *list) addElements(g int32, text string) bool {
+	if len(text) == 0 || text[0] != '[' {
+		return false
+	}
+	var sp dyn.Splitter
+	fields, err := sp.Array([]byte(text), s.fields[:0])
+	s.fields = fields
+	if err != nil {
+		return false
+	}
+	var b []byte
+	for i := range fields {
+		f := &fields[i]
+		if s.full(g) || !s.nulls && f.Kind == dyn.KindNull {
+			continue
+		}
+		b = f.Append(b[:0])
+		s.append(g, 1, b)
+	}
+	return true
 }
 
 // addCodes quotes each value of a dictionary once a batch.
