@@ -178,17 +178,13 @@ func bindDiffpatterns(c *pluginCall) Node {
 			rows = append(rows, int32(row))
 		}
 		m, values := s.miner(ctx, held, in)
-		m.depth, m.measure = depth, func(rows []int32) [2]float64 { return d.weigh(m, rows) }
-		d.total = d.weigh(m, rows)
-		m.enough = func(rows []int32, _ float64) bool {
-			w := d.weigh(m, rows)
-			return w[0] >= d.threshold*d.total[0] && w[0] > 0 || w[1] >= d.threshold*d.total[1] && w[1] > 0
-		}
-		if err := m.mine(rows); err != nil {
+		m.depth = depth
+		found, err := d.mine(m, rows)
+		if err != nil {
 			return nil, err
 		}
 		out := newBuilders(cols, 0)
-		for i, p := range d.choose(m) {
+		for i, p := range found {
 			w := p.sides
 			pa, pb := percent(w[0], d.total[0], 2), percent(w[1], d.total[1], 2)
 			out.add(append([]any{int64(i), int64(math.Round(w[0])), int64(math.Round(w[1])), pa, pb, math.Round(math.Abs(pa-pb)*100) / 100}, s.row(p, values)...)...)
@@ -213,6 +209,20 @@ func (d *difference) weigh(m *miner, rows []int32) (w [2]float64) {
 		w[d.side[r]] += weight
 	}
 	return w
+}
+
+// mine finds the patterns among rows that the two sets differ in.
+func (d *difference) mine(m *miner, rows []int32) ([]*segment, error) {
+	m.measure = func(rows []int32) [2]float64 { return d.weigh(m, rows) }
+	d.total = d.weigh(m, rows)
+	m.enough = func(rows []int32, _ float64) bool {
+		w := d.weigh(m, rows)
+		return w[0] >= d.threshold*d.total[0] && w[0] > 0 || w[1] >= d.threshold*d.total[1] && w[1] > 0
+	}
+	if err := m.mine(rows); err != nil {
+		return nil, err
+	}
+	return d.choose(m), nil
 }
 
 // choose takes the patterns with the greatest difference, none of which is a

@@ -44,6 +44,11 @@ func compare(t *testing.T, query, want string) {
 
 const patternRows = `range i from 0 to 199 step 1 | project a=iff(i%4==0,"x","y"), b=case(i%3==0,"p",i%3==1,"q","r"), c=i/100 | evaluate `
 
+const shapes = `let Shapes = datatable(name:string, shape:dynamic)[
+	"one", dynamic({"type":"Polygon","coordinates":[[[0,0],[2,0],[2,1],[0,1],[0,0]]]}),
+	"two", dynamic({"type":"Polygon","coordinates":[[[1,0],[3,0],[3,1],[1,1],[1,0]]]}),
+	"none", dynamic({"type":"Polygon"})]; `
+
 var pluginCases = [][2]string{
 	{`datatable(d:dynamic)[dynamic({"b":1,"a":"x"}), dynamic({"b":1.5}), dynamic([1])] | evaluate bag_unpack(d)`, "a b\nx 1\n 1.5\n \n"},
 	{`datatable(a:long, d:dynamic)[1, dynamic({"a":2})] | evaluate bag_unpack(d, "p_")`, "a p_a\n1 2\n"},
@@ -60,6 +65,10 @@ var pluginCases = [][2]string{
 	{patternRows + `basket(0.3, "~", "~", "*", -1) | where b != "*"`, "SegmentId Count Percent a b c\n5 67 33.5 * p -1\n6 67 33.5 * q -1\n7 66 33 * r -1\n"},
 	{patternRows + `autocluster(0.9) | project Count, a`, "Count a\n150 y\n50 x\n"},
 	{`range i from 0 to 99 step 1 | project s=i%2, k=iff(i%2==0 and i<60, "p", "q"), z="z" | evaluate diffpatterns(s, 0, 1)`, "SegmentId CountA CountB PercentA PercentB PercentDiffAB k z\n0 30 0 60 0 60 p z\n1 20 50 40 100 60 q z\n"},
+	{`datatable(s:string, bad:bool)["login of root failed", true, "login of ann failed at noon", true, "login of bob done", false, "x", bool(null)] | evaluate diffpatterns_text(s, bad, 3) | project Count_of_True, Count_of_False, Percent_of_True, Pattern = translate(" ", "_", Pattern)`, "Count_of_True Count_of_False Percent_of_True Pattern\n2 0 100 login_of_*_failed_*\n0 1 0 login_of_bob_done_*\n"},
+	{shapes + `datatable(lng:real, lat:real)[1.5, 0.5, 9, 9, real(null), 1, 3.05, 0.5] | evaluate geo_polygon_lookup(Shapes, shape, lng, lat, return_unmatched=true)`, "lng lat name\n1.5 0.5 one\n1.5 0.5 two\n9 9 \n 1 \n3.05 0.5 \n"},
+	{shapes + `datatable(lng:real, lat:real, name:string)[3.05, 0.5, "p"] | evaluate geo_polygon_lookup(Shapes, shape, lng, lat, 10000) | project name, name1`, "name name1\np two\n"},
+	{shapes + `datatable(lng:real, lat:real)[1.5, 0.001, 1.5, 0.5] | evaluate geo_line_lookup((Shapes | extend shape = dynamic({"type":"LineString","coordinates":[[0,0],[3,0]]}) | take 1), shape, lng, lat, 200, return_lookup_key=true) | project lat, name, shape.type`, "lat name shape_type\n0.001 one LineString\n"},
 	{`range x from 1 to 4 step 1 | extend t = case(x == 1, datetime(2024-01-06), x == 2, datetime(2024-01-07), x == 3, datetime(2024-01-14), datetime(2024-02-01)) | evaluate activity_counts_metrics(x, t, datetime(2024-01-01), datetime(2024-03-01), "month") | project month = format_datetime(t, "MM"), ["count"], new_dcount`, "month count new_dcount\n01 3 3\n02 1 1\n"},
 }
 
