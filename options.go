@@ -16,6 +16,7 @@ type options struct {
 	threads                  int
 	memory                   int64
 	now                      func() time.Time
+	geoIP                    string
 }
 
 // ReadOnly opens the database for reading; several processes may do so at
@@ -40,6 +41,11 @@ func MemoryLimit(bytes int64) Option { return func(o *options) { o.memory = byte
 
 // Clock replaces time.Now: for now() in queries and for ingestion times.
 func Clock(now func() time.Time) Option { return func(o *options) { o.now = now } }
+
+// GeoIP names the database file that geo_info_from_ip_address() reads: one in
+// MaxMind's format with cities, such as GeoLite2-City.mmdb. It is opened when a
+// query first needs it.
+func GeoIP(path string) Option { return func(o *options) { o.geoIP = path } }
 
 // QueryOption changes how one query runs.
 type QueryOption func(*queryOptions)

@@ -12,6 +12,7 @@ import (
 
 	"tidemark/command"
 	"tidemark/engine"
+	"tidemark/engine/geoip"
 	"tidemark/engine/op"
 	"tidemark/ingest"
 	"tidemark/storage"
@@ -48,6 +49,7 @@ type DB struct {
 	opts    options
 	budget  *op.Budget
 	library command.Library
+	geoIP   *geoip.DB // nil where none is named
 
 	mu     sync.Mutex
 	store  *storage.Store // nil until opened
@@ -67,6 +69,9 @@ func Open(dir string, opts ...Option) (*DB, error) {
 	db.budget = op.NewBudget(db.opts.memory)
 	if db.opts.now == nil {
 		db.opts.now = time.Now
+	}
+	if db.opts.geoIP != "" {
+		db.geoIP = geoip.File(db.opts.geoIP)
 	}
 	if dir == "" {
 		scratch, err := os.MkdirTemp("", "tidemark-")
@@ -140,6 +145,7 @@ func (db *DB) Close() error {
 	if db.store != nil {
 		err = db.store.Close()
 	}
+	err = errors.Join(err, db.geoIP.Close())
 	if db.scratch {
 		err = errors.Join(err, os.RemoveAll(db.dir))
 	}
@@ -188,7 +194,7 @@ func (c *catalog) Tables() []string {
 }
 
 func (db *DB) engineOptions() engine.Options {
-	return engine.Options{Now: db.opts.now(), Threads: db.opts.threads, Budget: db.budget}
+	return engine.Options{Now: db.opts.now(), Threads: db.opts.threads, Budget: db.budget, GeoIP: db.geoIP}
 }
 
 // Query runs a query or a management command. What is wrong with its text

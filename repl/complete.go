@@ -137,13 +137,16 @@ func (s *session) operators() []string {
 	return out
 }
 
-// calls are functions with their bracket, and aggregations where the operator
-// under way takes them.
+// calls are functions with their bracket, and aggregations or plugins where the
+// operator under way takes them.
 func (s *session) calls(text string) []string {
 	all := slices.Concat(s.namesOf(Function), s.functionNames())
 	stage := strings.TrimSpace(text[strings.LastIndexByte(text, '|')+1:])
 	if strings.HasPrefix(stage, "summarize") || strings.HasPrefix(stage, "make-series") {
 		all = slices.Concat(s.namesOf(Aggregation), all)
+	}
+	if strings.HasPrefix(stage, "evaluate") {
+		all = slices.Concat(s.namesOf(Plugin), all)
 	}
 	out := make([]string, len(all))
 	for i, f := range all {

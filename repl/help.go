@@ -31,7 +31,7 @@ func (s *session) help(_ context.Context, args []string) error {
 	}
 	fmt.Fprint(s.Out, "\nKusto's management commands, such as .create function, are listed by .help commands.\n")
 	if s.Library != nil {
-		fmt.Fprint(s.Out, "\n.help operators, .help functions and .help aggregations list what KQL has here.\n")
+		fmt.Fprint(s.Out, "\n.help operators, .help functions, .help aggregations and .help plugins list what KQL has here.\n")
 	}
 	return nil
 }
@@ -69,8 +69,18 @@ func (s *session) helpOn(name string) error {
 				return nil
 			}
 		}
-		if t, ok := s.Library.Topic(name); ok {
-			t.print(s.Out, s.Screen().Width)
+		found := false
+		for _, k := range kinds { // count is an operator and an aggregation
+			t, ok := s.Library.Topic(k, name)
+			if ok && found {
+				fmt.Fprintln(s.Out)
+			}
+			if ok {
+				t.print(s.Out, s.Screen().Width)
+				found = true
+			}
+		}
+		if found {
 			return nil
 		}
 	}

@@ -10,8 +10,8 @@ import (
 
 // Library is what is known of the language.
 type Library interface {
-	// Topic describes an operator, function or aggregation.
-	Topic(name string) (Topic, bool)
+	// Topic describes an operator, function, aggregation or plugin.
+	Topic(kind Kind, name string) (Topic, bool)
 	// Names returns the names of all topics of a kind, sorted.
 	Names(kind Kind) []string
 }
@@ -24,9 +24,10 @@ const (
 	Operator    Kind = "operator"
 	Function    Kind = "function"
 	Aggregation Kind = "aggregation"
+	Plugin      Kind = "plugin"
 )
 
-var kinds = []Kind{Operator, Aggregation, Function}
+var kinds = []Kind{Operator, Aggregation, Function, Plugin}
 
 // Topic is what .help says about one name.
 type Topic struct {

@@ -20,8 +20,8 @@ func (shelf) Names(k Kind) []string {
 	return map[Kind][]string{Operator: {"count", "summarize", "where"}, Function: {"strcat", "strlen"}, Aggregation: {"count", "sum"}}[k]
 }
 
-func (shelf) Topic(name string) (Topic, bool) {
-	if name != "strlen" {
+func (shelf) Topic(kind Kind, name string) (Topic, bool) {
+	if kind != Function || name != "strlen" {
 		return Topic{}, false
 	}
 	return Topic{Name: "strlen", Kind: Function, Doc: "Counts characters, always.", Usage: []string{"strlen(string): long"},

@@ -78,6 +78,7 @@ type database struct {
 	dir     string
 	threads int
 	memory  int64
+	geoIP   string
 }
 
 // addDir declares --db.
@@ -93,6 +94,7 @@ func (d *database) add(f *flags) {
 		d.memory, err = parseSize(s)
 		return err
 	})
+	f.StringVar(&d.geoIP, "geoip", "", "MaxMind database `FILE` that geo_info_from_ip_address() reads (default $TIDEMARK_GEOIP)")
 }
 
 // path is the directory of the database.
@@ -125,7 +127,10 @@ func (d *database) open(e *env, more ...tidemark.Option) (*tidemark.DB, error) {
 	if err != nil {
 		return nil, err
 	}
-	more = append(more, tidemark.Threads(d.threads), tidemark.MemoryLimit(d.memory))
+	if d.geoIP == "" {
+		d.geoIP = e.getenv("TIDEMARK_GEOIP")
+	}
+	more = append(more, tidemark.Threads(d.threads), tidemark.MemoryLimit(d.memory), tidemark.GeoIP(d.geoIP))
 	db, err := tidemark.Open(dir, more...)
 	if err != nil {
 		return nil, &openError{dir, err}

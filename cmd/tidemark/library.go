@@ -2,9 +2,11 @@ package main
 
 import (
 	"slices"
+	"strings"
 
 	"tidemark/engine/agg"
 	"tidemark/engine/fn"
+	"tidemark/engine/op"
 	"tidemark/parser"
 	"tidemark/repl"
 )
@@ -18,6 +20,8 @@ func (library) Names(k repl.Kind) []string {
 		return fn.DocumentedNames()
 	case repl.Aggregation:
 		return agg.Names()
+	case repl.Plugin:
+		return op.PluginNames()
 	}
 	var out []string
 	for _, o := range parser.Operators() {
@@ -26,20 +30,32 @@ func (library) Names(k repl.Kind) []string {
 	return out
 }
 
-func (library) Topic(name string) (repl.Topic, bool) {
+func (library) Topic(kind repl.Kind, name string) (repl.Topic, bool) {
+	switch kind {
+	case repl.Operator:
+		return operator(name)
+	case repl.Aggregation:
+		if f, ok := agg.Lookup(name); ok {
+			return repl.Topic{Name: f.Name, Kind: kind, Aliases: f.Aliases, Doc: f.Doc, Usage: f.Signatures(), Examples: examples(f.Examples), URL: f.URL()}, true
+		}
+	case repl.Function:
+		if f, ok := fn.Describe(name); ok {
+			return repl.Topic{Name: f.Name, Kind: kind, Aliases: f.Aliases, Doc: f.Doc, Usage: f.Signatures(), Examples: examples(f.Examples), URL: f.URL()}, true
+		}
+	case repl.Plugin:
+		if p, ok := op.LookupPlugin(name); ok && p.Service == "" {
+			return repl.Topic{Name: p.Name, Kind: kind, Doc: p.Doc, Usage: []string{p.Usage()}, Examples: examples(p.Examples), URL: p.URL()}, true
+		}
+	}
+	return repl.Topic{}, false
+}
+
+func operator(name string) (repl.Topic, bool) {
 	for _, o := range parser.Operators() {
 		if o.Keyword == name || slices.Contains(o.Aliases, name) {
 			return repl.Topic{Name: o.Keyword, Kind: repl.Operator, Aliases: o.Aliases, Doc: o.Doc, Usage: []string{o.Usage},
-				URL: "https://learn.microsoft.com/kusto/query/" + o.Keyword + "-operator"}, true
+				URL: "https://learn.microsoft.com/kusto/query/" + strings.Trim(o.Keyword, "_") + "-operator"}, true
 		}
-	}
-	if f, ok := agg.Lookup(name); ok {
-		return repl.Topic{Name: f.Name, Kind: repl.Aggregation, Aliases: f.Aliases, Doc: f.Doc, Usage: f.Signatures(),
-			Examples: examples(f.Examples), URL: f.URL()}, true
-	}
-	if f, ok := fn.Describe(name); ok {
-		return repl.Topic{Name: f.Name, Kind: repl.Function, Aliases: f.Aliases, Doc: f.Doc, Usage: f.Signatures(),
-			Examples: examples(f.Examples), URL: f.URL()}, true
 	}
 	return repl.Topic{}, false
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"testing"
 
@@ -21,11 +22,13 @@ func TestScripts(t *testing.T) {
 		Dir:                 "testdata",
 		RequireExplicitExec: true,
 		Setup: func(env *testscript.Env) error {
-			for _, name := range []string{"TIDEMARK_DB", "XDG_DATA_HOME", "XDG_STATE_HOME", "NO_COLOR"} {
+			for _, name := range []string{"TIDEMARK_DB", "TIDEMARK_GEOIP", "XDG_DATA_HOME", "XDG_STATE_HOME", "NO_COLOR"} {
 				env.Setenv(name, "")
 			}
 			env.Setenv("HOME", env.WorkDir)
-			return nil
+			places, err := filepath.Abs("../../engine/geoip/testdata/places.mmdb")
+			env.Setenv("PLACES", places)
+			return err
 		},
 		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"status": status},
 	})

@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strings"
 
+	"tidemark/engine/geoip"
 	"tidemark/engine/vec"
 	"tidemark/table"
 )
@@ -42,6 +43,8 @@ type Scalar struct {
 	// what it begins with where that is not the function's name.
 	Naming Naming
 	Prefix string
+	// Needs, where set, says what is missing from what a query runs with.
+	Needs func(env *Env) error
 	// Volatile functions give a new value for each row.
 	Volatile bool
 }
@@ -115,6 +118,7 @@ type Args struct {
 type Env struct {
 	Now    table.Time // what now() gives, the same through the whole query
 	Cursor string     // what cursor_current() gives; "" for one made of Now
+	GeoIP  *geoip.DB  // where addresses are; nil where no database is named
 }
 
 // Arg is an argument as the binder knows it.

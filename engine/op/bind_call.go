@@ -1,6 +1,7 @@
 package op
 
 import (
+	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -45,12 +46,12 @@ func init() {
 	}
 }
 
-// SpecialNames are the names of the functions that the binder itself knows.
+// SpecialNames are the names of the functions that the binder itself knows:
+// those that give values, those of graph operators, and those that give tables.
 func SpecialNames() []string {
-	var out []string
-	for name := range special {
-		out = append(out, name)
-	}
+	out := []string{"database", "materialize", "table"}
+	out = slices.AppendSeq(out, maps.Keys(special))
+	out = slices.AppendSeq(out, maps.Keys(graphFunctions))
 	slices.Sort(out)
 	return out
 }
@@ -92,6 +93,10 @@ func (b *Binder) call(c *parser.Call, rs *rowScope) expr.Expr {
 
 func (b *Binder) unknownFunction(c *parser.Call) {
 	name := c.Name.Name
+	if _, ok := graphFunctions[name]; ok {
+		b.fail(c.Name.Span(), "KS144", "as in T | make-graph From --> To | graph-match (a)-[e]->(b) where … project …", "the graph function %s() cannot be used outside of graph operators", name)
+		return
+	}
 	if _, ok := agg.Lookup(name); ok {
 		b.fail(c.Name.Span(), "KS144", "aggregations stand in summarize", "the aggregation %s() cannot be used here", name)
 		return

@@ -284,12 +284,34 @@ func (b *Binder) apply(s *fn.Scalar, args []expr.Expr, trees []parser.Expr, at p
 		b.callError(s, err, trees, at)
 		return unknown()
 	}
+	if s.Needs != nil && !b.has(s, at) {
+		return unknown()
+	}
 	converted := make([]expr.Expr, len(args))
 	for i, a := range args {
 		converted[i] = b.convert(a, types[i])
 	}
 	_, infix := fn.Operator(s.Name)
 	return b.fold(&expr.Call{Name: s.Name, Infix: infix, Args: converted, T: o.Result, Kernel: o.Kernel, Env: b.env, Volatile: s.Volatile})
+}
+
+// has reports whether there is what a function needs besides its arguments. A
+// query that is only checked is valid without, and gets a warning.
+func (b *Binder) has(s *fn.Scalar, at parser.Span) bool {
+	err := s.Needs(b.env)
+	var missing *fn.MismatchError
+	switch {
+	case err == nil:
+		return true
+	case !errors.As(err, &missing):
+		missing = &fn.MismatchError{Msg: err.Error()}
+	}
+	if b.early == nil {
+		b.warn(at, "TM108", missing.Hint, "%s", missing.Msg)
+		return true
+	}
+	b.fail(at, "TM018", missing.Hint, "%s", missing.Msg)
+	return false
 }
 
 func argOf(e expr.Expr) fn.Arg {

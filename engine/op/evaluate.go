@@ -48,6 +48,23 @@ func Plugins() []*Plugin {
 	return slices.SortedFunc(maps.Values(plugins), func(a, b *Plugin) int { return strings.Compare(a.Name, b.Name) })
 }
 
+// PluginNames returns the names of the plugins that run here, sorted.
+func PluginNames() []string {
+	var out []string
+	for _, p := range Plugins() {
+		if p.Service == "" {
+			out = append(out, p.Name)
+		}
+	}
+	return out
+}
+
+// LookupPlugin returns the plugin with a name.
+func LookupPlugin(name string) (*Plugin, bool) {
+	p, ok := plugins[name]
+	return p, ok
+}
+
 // URL is the plugin's page in Microsoft's documentation.
 func (p *Plugin) URL() string {
 	page := p.Page
@@ -93,12 +110,7 @@ func (b *Binder) evaluate(in Node, op *parser.Evaluate) Node {
 	p, ok := plugins[name]
 	switch {
 	case !ok:
-		var names []string
-		for _, p := range Plugins() {
-			if p.Service == "" {
-				names = append(names, p.Name)
-			}
-		}
+		names := PluginNames()
 		hint := "the plugins are " + strings.Join(names, ", ")
 		if c := near.Closest(name, names); c != "" {
 			hint = fmt.Sprintf("did you mean %s?", c)

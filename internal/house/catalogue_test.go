@@ -16,15 +16,16 @@ import (
 	"tidemark"
 	"tidemark/engine/agg"
 	"tidemark/engine/fn"
+	"tidemark/engine/op"
 	"tidemark/output"
 	"tidemark/parser"
 	"tidemark/table"
 )
 
-// Every function and aggregation says what it does, in a sentence and in an
+// Every function, aggregation and plugin says what it does, in a sentence and in an
 // example that gives what it says.
 func TestCatalogue(t *testing.T) {
-	db, err := tidemark.Open("", tidemark.NoCreate(), tidemark.Lazy())
+	db, err := tidemark.Open("", tidemark.NoCreate(), tidemark.Lazy(), tidemark.GeoIP(filepath.Join(root, "engine", "geoip", "testdata", "places.mmdb")))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -34,6 +35,10 @@ func TestCatalogue(t *testing.T) {
 	}
 	for _, f := range agg.All() {
 		t.Run("aggregation/"+f.Name, func(t *testing.T) { entry(t, db, f.Doc, f.Examples) })
+	}
+	for _, name := range op.PluginNames() {
+		p, _ := op.LookupPlugin(name)
+		t.Run("plugin/"+name, func(t *testing.T) { entry(t, db, p.Doc, p.Examples) })
 	}
 }
 

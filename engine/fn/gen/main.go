@@ -1,5 +1,5 @@
-// Command gen writes docs/functions.md from the catalogues of functions and
-// aggregations.
+// Command gen writes docs/functions.md from the catalogues of functions,
+// aggregations and plugins.
 package main
 
 import (
@@ -12,6 +12,7 @@ import (
 
 	"tidemark/engine/agg"
 	"tidemark/engine/fn"
+	"tidemark/engine/op"
 )
 
 func main() {
@@ -25,11 +26,11 @@ func main() {
 	}
 }
 
-const intro = `# Functions and aggregations
+const intro = `# Functions, aggregations and plugins
 
 <!-- Made by go generate ./engine/fn from what the code says of each function. -->
 
-Every scalar function and aggregation, how it is called, what it does, and an example with its result; a test runs them all. An argument in brackets may be left out, and … stands for more of the last one. ` + "`.help NAME`" + ` at the prompt shows the same.
+Every scalar function, aggregation and plugin of ` + "`evaluate`" + `, how it is called, what it does, and an example with its result; a test runs them all. An argument in brackets may be left out, and … stands for more of the last one. ` + "`.help NAME`" + ` at the prompt shows the same.
 
 The types are bool, int, long, real, decimal, string, datetime, timespan, guid and dynamic. *number* is any of int, long, real and decimal; *scalar* is a value of any type. Microsoft's page says more of what each does; [the language](language.md) says where we differ on purpose.
 `
@@ -40,7 +41,7 @@ var families = []struct{ name, title string }{
 	{"string", "Strings"}, {"datetime", "Times"}, {"conversion", "Conversion"}, {"conditional", "Choice and comparison"}, {"dynamic", "Arrays and property bags"},
 	{"parse", "Parsing"}, {"math", "Mathematics"}, {"rounding", "Rounding"}, {"bits", "Bits"}, {"encoding", "Encoding"}, {"hash", "Hashes"}, {"guid", "Guids"},
 	{"ipv4", "IPv4 addresses"}, {"ipv6", "IPv6 addresses"}, {"window", "Neighbouring rows"}, {"columns", "Columns"}, {"sketches", "Results of hll() and tdigest()"},
-	{"series", "Series"}, {"units", "Units of measure"}, {"geo", "Geography"}, {"session", "Database and session"},
+	{"series", "Series"}, {"units", "Units of measure"}, {"geo", "Geography"}, {"graph", "Graphs"}, {"tables", "Tables"}, {"session", "Database and session"},
 }
 
 // entry is what is written of a function or aggregation.
@@ -76,6 +77,12 @@ func sections() []section {
 		aggregations = append(aggregations, entry{name: f.Name, doc: f.Doc, url: f.URL(), aliases: f.Aliases, calls: f.Signatures(), examples: f.Examples})
 	}
 	out = append(out, section{title: "Aggregations", entries: aggregations})
+	var plugins []entry
+	for _, name := range op.PluginNames() {
+		p, _ := op.LookupPlugin(name)
+		plugins = append(plugins, entry{name: p.Name, doc: p.Doc, url: p.URL(), calls: []string{"T | evaluate " + p.Usage()}, examples: p.Examples})
+	}
+	out = append(out, section{title: "Plugins", entries: plugins})
 	anchors(out)
 	return out
 }
@@ -114,15 +121,22 @@ func page() []byte {
 			e.write(&b)
 		}
 	}
+	absent(&b)
+	return b.Bytes()
+}
+
+func absent(b *bytes.Buffer) {
 	b.WriteString("\n## What is absent\n\nFunctions of Kusto's that there are none of here, and what to do instead. A query that calls one is told the same.\n\n")
 	for _, name := range fn.AbsentNames() {
-		if _, ok := fn.Describe(name); ok {
-			continue
-		}
 		why, _ := fn.Absent(name)
-		fmt.Fprintf(&b, "- `%s()`: %s.\n", name, why)
+		fmt.Fprintf(b, "- `%s()`: %s.\n", name, why)
 	}
-	return b.Bytes()
+	b.WriteString("\nPlugins of Kusto's that need what cannot be reached from here.\n\n")
+	for _, p := range op.Plugins() {
+		if p.Service != "" {
+			fmt.Fprintf(b, "- `%s`: it needs %s.\n", p.Name, p.Service)
+		}
+	}
 }
 
 func names(entries []entry) string {
