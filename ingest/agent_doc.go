@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"strings"
 	"unicode/utf8"
 
 	"tidemark/internal/dyn"
@@ -17,6 +18,7 @@ type doc struct {
 	clean  []byte
 	text   []byte // what rest builds
 	wrap   *doc   // what the object was wrapped in, or nil
+	fold   bool   // upper and lower case are one in the names of members
 }
 
 type node struct {
@@ -79,7 +81,7 @@ func (d *doc) find(path ...string) int {
 			d.open(at) // an error leaves no members: the text has been checked
 		}
 		first, i := d.nodes[at].first, d.nodes[at].first+d.nodes[at].count-1
-		for i >= first && string(d.nodes[i].Key) != key {
+		for i >= first && !d.named(i, key) {
 			i--
 		}
 		if i < first {
@@ -88,6 +90,10 @@ func (d *doc) find(path ...string) int {
 		at = i
 	}
 	return at
+}
+
+func (d *doc) named(i int, key string) bool {
+	return string(d.nodes[i].Key) == key || d.fold && len(d.nodes[i].Key) == len(key) && strings.EqualFold(string(d.nodes[i].Key), key)
 }
 
 // has reports whether there is a member that is not null.
@@ -146,7 +152,7 @@ func (d *doc) drop(parent []string, key string) {
 		return
 	}
 	for i := d.nodes[p].first; i < d.nodes[p].first+d.nodes[p].count; i++ {
-		if string(d.nodes[i].Key) == key {
+		if d.named(i, key) {
 			d.nodes[i].taken = true
 		}
 	}
@@ -217,6 +223,25 @@ func (d *doc) members(visit func(f *dyn.Field), path ...string) {
 	for k := d.nodes[i].first; k < d.nodes[i].first+d.nodes[i].count; k++ {
 		visit(&d.nodes[k].Field)
 	}
+}
+
+// unwrap reads a record into d, taking it out of the _source of a hit of
+// Elasticsearch or OpenSearch. The hit stays in outer.
+func unwrap(outer, d *doc, record []byte, w *writer) error {
+	if err := d.read(record, w); err != nil {
+		return err
+	}
+	i := d.find("_source")
+	if i < 0 || d.nodes[i].Kind != dyn.KindObject {
+		return nil
+	}
+	raw := w.raw
+	if err := outer.read(record, w); err != nil {
+		return err
+	}
+	err := d.read(outer.take("_source"), w)
+	w.raw, d.wrap = raw, outer
+	return err
 }
 
 // elements returns the elements of an array, or the value itself where there

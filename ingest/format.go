@@ -30,7 +30,7 @@ var Formats []Format
 
 func init() {
 	Formats = []Format{
-		csvFormat, azureFormat, omsFormat, osqueryFormat, wazuhFormat,
+		csvFormat, azureFormat, omsFormat, osqueryFormat, wazuhFormat, ecsFormat, sysmonFormat, falcoFormat,
 		ndjsonFormat,
 	}
 }
@@ -202,16 +202,38 @@ func detectObject(prefix []byte, why string, test func(d *doc) bool) (bool, stri
 	if !ok {
 		return false, "no JSON object at the beginning"
 	}
+	if !testObject(fields, test) {
+		return false, why
+	}
+	return true, ""
+}
+
+func testObject(fields []dyn.Field, test func(d *doc) bool) bool {
 	d := &doc{}
 	d.begin(fields)
 	if i := d.find("_source"); i >= 0 && d.nodes[i].Kind == dyn.KindObject {
 		inner, _ := new(dyn.Splitter).Object(d.nodes[i].Text, nil)
 		d.begin(inner)
 	}
-	if !test(d) {
-		return false, why
+	return test(d)
+}
+
+// detectLines is detectObject for shippers that put several logs into one
+// file: it looks at the objects of the first lines.
+func detectLines(prefix []byte, why string, test func(d *doc) bool) (bool, string) {
+	ok, reason := detectObject(prefix, why, test)
+	var s dyn.Splitter
+	for n := 0; !ok && n < 100; n++ {
+		i := slices.Index(prefix, '\n')
+		if i < 0 {
+			break
+		}
+		prefix = prefix[i+1:]
+		if fields, err := s.Object(prefix[:max(0, slices.Index(prefix, '\n'))], nil); err == nil {
+			ok = testObject(fields, test)
+		}
 	}
-	return true, ""
+	return ok, reason
 }
 
 // jsonRecords is the start of formats whose records are JSON objects, one a

@@ -239,7 +239,7 @@ func (r *osqueryResult) fileEvent(from *osqueryResult, w *writer) error {
 	case "UPDATED":
 		category, fields = modified, "FileContentChecksum"
 	case "ATTRIBUTES_MODIFIED":
-		category, fields = modified, "Acls"
+		category, fields = modified, "Attributes"
 	case "OPENED", "ACCESSED":
 		w.pass("of a file that was only read")
 		return nil

@@ -76,25 +76,6 @@ func (d *wazuhDecoder) decode(_ any, record []byte, w *writer) error {
 	return read(d, w)
 }
 
-// unwrap reads a record into d, taking it out of the _source of a hit of
-// Elasticsearch or OpenSearch. The hit stays in outer.
-func unwrap(outer, d *doc, record []byte, w *writer) error {
-	if err := d.read(record, w); err != nil {
-		return err
-	}
-	i := d.find("_source")
-	if i < 0 || d.nodes[i].Kind != dyn.KindObject {
-		return nil
-	}
-	raw := w.raw
-	if err := outer.read(record, w); err != nil {
-		return err
-	}
-	err := d.read(outer.take("_source"), w)
-	w.raw, d.wrap = raw, outer
-	return err
-}
-
 // computer sets the name of the agent's computer, or its number where that is
 // all that is known.
 func (d *wazuhDecoder) computer(r *rows) {
