@@ -31,6 +31,7 @@ var Formats []Format
 func init() {
 	Formats = []Format{
 		csvFormat, azureFormat, omsFormat, osqueryFormat, wazuhFormat, ecsFormat, sysmonFormat, falcoFormat,
+		auditdFormat, samhainFormat,
 		ndjsonFormat,
 	}
 }

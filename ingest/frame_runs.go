@@ -71,6 +71,9 @@ func (r *runs) split(text []byte, eof bool) (int, []byte, error) {
 		case n == 0 && eof:
 			r.endAll()
 			continue
+		case n == 0 && len(line) > maxRun && len(r.groups) > 0:
+			r.endAll() // a line without end must not take others with it
+			continue
 		case n == 0:
 			return 0, nil, nil
 		}
