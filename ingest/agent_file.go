@@ -120,9 +120,10 @@ func (s *fileState) acls() string {
 	part("u:", s.owner, s.uid)
 	part("g:", s.group, s.gid)
 	part("m:", octalMode(s.mode), "")
-	if s.acl != "" {
-		b.WriteString(";" + s.acl)
+	if s.acl != "" && b.Len() > 0 {
+		b.WriteByte(';')
 	}
+	b.WriteString(s.acl)
 	return b.String()
 }
 

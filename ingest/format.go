@@ -31,7 +31,7 @@ var Formats []Format
 func init() {
 	Formats = []Format{
 		csvFormat, azureFormat, omsFormat, osqueryFormat, wazuhFormat, ecsFormat, sysmonFormat, falcoFormat,
-		auditdFormat, samhainFormat,
+		auditdFormat, samhainFormat, aideFormat, tripwireFormat,
 		ndjsonFormat,
 	}
 }

@@ -1,0 +1,61 @@
+package ingest
+
+import "bytes"
+
+// blocks is the splitter of reports that go over many lines: a record is all up
+// to the line that ends a report, or to the line before the next one begins.
+type blocks struct {
+	head  any
+	first func(line []byte) bool // the line begins a report
+	last  func(line []byte) bool // the line ends it
+
+	scanned int  // how much of the unread text has been looked at
+	begun   bool // the report at hand has had its first line
+	drop    bool // the report at hand is too long
+}
+
+func (b *blocks) header() any { return b.head }
+
+func (b *blocks) split(text []byte, eof bool) (int, []byte, error) {
+	for b.scanned < len(text) {
+		rest := text[b.scanned:]
+		n := bytes.IndexByte(rest, '\n') + 1
+		if n == 0 {
+			if !eof {
+				break
+			}
+			n = len(rest)
+		}
+		line := trim(rest[:n])
+		switch {
+		case b.first(line) && b.begun:
+			return b.cut(text, b.scanned)
+		case b.last(line):
+			return b.cut(text, b.scanned+n)
+		}
+		b.begun = b.begun || b.first(line)
+		b.scanned += n
+	}
+	switch {
+	case eof:
+		return b.cut(text, len(text))
+	case len(text) > MaxRecord && b.scanned > 0:
+		n, dropped := b.scanned, b.drop
+		b.scanned, b.drop = 0, true
+		if dropped {
+			return n, nil, nil
+		}
+		return n, text[:n], errTooLong
+	}
+	return 0, nil, nil
+}
+
+// cut ends the report at hand.
+func (b *blocks) cut(text []byte, end int) (int, []byte, error) {
+	dropped := b.drop
+	b.scanned, b.begun, b.drop = 0, false, false
+	if dropped {
+		return end, nil, nil
+	}
+	return end, trim(text[:end]), nil
+}
