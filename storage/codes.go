@@ -32,6 +32,9 @@ func (b *block) Codes(i int) (b8 []uint8, b16 []uint16, b32 []int32, values *arr
 	return b8, b16, b32, c.dict.arr, true
 }
 
+// Extent is the same for all blocks of an extent in a scan.
+func (b *block) Extent() any { return b.unit }
+
 // Siblings is how many rows of the block's extent the scan hands out, in this
 // block and others: what work on a dictionary is shared by.
 func (b *block) Siblings() int {

@@ -108,6 +108,13 @@ type Counter interface {
 	AddCounts(groups []int32, counts []int64)
 }
 
+// Coder is a state that takes its first argument, the only one that is not
+// constant, by codes: it looks at each value of a dictionary once. It may
+// decline, and is given columns then.
+type Coder interface {
+	AddCoded(groups []int32, c *vec.Coded) bool
+}
+
 var funcs = map[string]*Func{}
 
 func register(f Func) {

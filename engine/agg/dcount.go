@@ -66,6 +66,7 @@ type hashes struct {
 	held     int64  // memory of v's elements
 	dict     arrow.Array
 	memo     []uint64 // hash by code of dict, or 0
+	rows     byGroup  // that are not in v yet
 }
 
 func newHashes(spec Spec, states bool) *hashes {
@@ -148,6 +149,37 @@ func (s *hashes) addCodes(groups []int32, d *array.Dictionary) {
 	}
 }
 
+// AddCoded hashes each value of a dictionary once, all of them ahead. Groups
+// that are many are taken in one after the other, each while its counter is in
+// the processor's cache.
+func (s *hashes) AddCoded(groups []int32, c *vec.Coded) bool {
+	if s.merges || c.Of != nil || s.t != table.String {
+		return false
+	}
+	if s.dict == nil || !vec.SameArray(s.dict, c.Values) {
+		s.dict, s.memo = c.Values, make([]uint64, c.Values.Len())
+		for i := range s.memo {
+			s.memo[i] = s.hash(c.Values.Value(i))
+		}
+	}
+	s.rows.addCoded(groups, c, s.memo)
+	if s.rows.full(len(s.v)) {
+		s.settle()
+	}
+	return true
+}
+
+// settle takes in the rows that wait.
+func (s *hashes) settle() {
+	s.rows.take(len(s.v), func(g int32, hashes []uint64) {
+		h := &s.v[g]
+		before := h.Size()
+		h.AddAll(hashes)
+		s.held += h.Size() - before
+		s.seen[g] = true
+	})
+}
+
 // addStates merges states; what is not one is skipped.
 func (s *hashes) addStates(groups []int32, c vec.Column) {
 	in := strs(c, table.Dynamic)
@@ -175,6 +207,8 @@ func (s *hashes) merge(g int32, o *sketch.HLL) {
 
 func (s *hashes) Merge(other State, to []int32) {
 	o := other.(*hashes)
+	s.settle()
+	o.settle()
 	for i := range o.v {
 		if o.seen[i] {
 			s.merge(to[i], &o.v[i])
@@ -183,6 +217,7 @@ func (s *hashes) Merge(other State, to []int32) {
 }
 
 func (s *hashes) Results() []vec.Column {
+	s.settle()
 	if s.states {
 		out := make([]string, len(s.v))
 		for i := range s.v {
@@ -199,7 +234,9 @@ func (s *hashes) Results() []vec.Column {
 	return []vec.Column{{Arr: vec.NewInt64s(out, nil)}}
 }
 
-func (s *hashes) Size() int64 { return 57*int64(cap(s.v)) + s.held + 8*int64(len(s.memo)) }
+func (s *hashes) Size() int64 {
+	return 57*int64(cap(s.v)) + s.held + 8*int64(len(s.memo)) + s.rows.size()
+}
 
 func (s *hashes) Encode(b []byte, groups []int32) []byte {
 	for _, g := range groups {

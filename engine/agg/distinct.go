@@ -61,52 +61,6 @@ func checkSize(args []Arg) error {
 	return nil
 }
 
-// pairs is a set of pairs of group and number, by open addressing.
-type pairs struct {
-	slots []uint64 // group<<32 + number + 1, or 0
-	n     int
-}
-
-func (p *pairs) add(group, number int32) bool {
-	if p.n*4 >= len(p.slots)*3 {
-		old := p.slots
-		p.slots = make([]uint64, max(64, 2*len(old)))
-		for _, key := range old {
-			if key != 0 {
-				p.slots[p.place(key)] = key
-			}
-		}
-	}
-	key := uint64(group)<<32 + uint64(number) + 1
-	i := p.place(key)
-	if p.slots[i] == key {
-		return false
-	}
-	p.slots[i] = key
-	p.n++
-	return true
-}
-
-// place is where key is or would be put.
-func (p *pairs) place(key uint64) uint64 {
-	mask := uint64(len(p.slots) - 1)
-	i := key * 0x9e3779b97f4a7c15
-	i = (i ^ i>>32) & mask
-	for p.slots[i] != 0 && p.slots[i] != key {
-		i = (i + 1) & mask
-	}
-	return i
-}
-
-// each calls f for all pairs, in any order.
-func (p *pairs) each(f func(group, number int32)) {
-	for _, key := range p.slots {
-		if key != 0 {
-			f(int32((key-1)>>32), int32(uint32(key-1)))
-		}
-	}
-}
-
 // members tells which values each group has: values are numbered once for all
 // groups, strings of a dictionary once per entry.
 type members struct {
@@ -140,13 +94,18 @@ func (m *members) number(c vec.Column, n int) []int32 {
 	return ids
 }
 
+// numberCoded is number for a column by codes.
+func (m *members) numberCoded(c *vec.Coded, n int) []int32 {
+	return m.values.IDsOf([]vec.GroupKey{{Coded: c}}, n)
+}
+
 // renumber takes in the values of o and returns their numbers here.
 func (m *members) renumber(o *members) []int32 {
 	return m.values.Merge(o.values)
 }
 
 // Size guesses 64 bytes a value with its place in a map.
-func (m *members) Size() int64 { return 8*int64(cap(m.seen.slots)) + 64*int64(m.values.Len()) }
+func (m *members) Size() int64 { return m.seen.size() + 64*int64(m.values.Len()) }
 
 // encode writes the values that some groups have, then for each group which.
 func (m *members) encode(b []byte, groups []int32, lists func() [][]int32) []byte {
@@ -218,7 +177,20 @@ type distinctCount struct {
 func (s *distinctCount) Grow(n int) { s.n = grown(s.n, n) }
 
 func (s *distinctCount) Add(groups []int32, cols []vec.Column, n int) {
-	ids := s.number(cols[0], n)
+	s.count(groups, s.number(cols[0], n))
+}
+
+// AddCoded takes the values by code.
+func (s *distinctCount) AddCoded(groups []int32, c *vec.Coded) bool {
+	if s.t != table.String {
+		return false
+	}
+	s.count(groups, s.numberCoded(c, len(groups)))
+	return true
+}
+
+func (s *distinctCount) count(groups, ids []int32) {
+	s.seen.room(len(s.n), s.values.Len())
 	for i, g := range groups {
 		if ids[i] >= 0 && s.seen.add(g, ids[i]) {
 			s.n[g]++
@@ -282,10 +254,23 @@ func (s *set) Add(groups []int32, cols []vec.Column, n int) {
 		s.addDynamic(groups, cols[0], n)
 		return
 	}
-	ids := s.number(cols[0], n)
+	s.addAll(groups, s.number(cols[0], n))
+}
+
+// AddCoded takes the values by code.
+func (s *set) AddCoded(groups []int32, c *vec.Coded) bool {
+	if s.t != table.String {
+		return false
+	}
+	s.addAll(groups, s.numberCoded(c, len(groups)))
+	return true
+}
+
+func (s *set) addAll(groups, ids []int32) {
+	s.seen.room(len(s.lists), s.values.Len())
 	for i, g := range groups {
-		if ids[i] >= 0 {
-			s.add(g, ids[i])
+		if id := ids[i]; id >= 0 && !s.seen.quick(g, id) {
+			s.add(g, id)
 		}
 	}
 }

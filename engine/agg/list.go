@@ -258,4 +258,4 @@ func (s *bag) Merge(other State, to []int32) {
 // Results: without any member the bag is empty, as Kusto prints it.
 func (s *bag) Results() []vec.Column { return s.column("{", "}") }
 
-func (s *bag) Size() int64 { return s.texts.Size() + s.named + 8*int64(cap(s.seen.slots)) }
+func (s *bag) Size() int64 { return s.texts.Size() + s.named + s.seen.size() }

@@ -169,12 +169,13 @@ func (s *aggregateStream) Next(ctx context.Context) (*vec.Batch, error) {
 // run aggregates each input apart, then merges into the first.
 func (s *aggregateStream) run(ctx context.Context) error {
 	parts := make([]*groups, len(s.in))
+	blocks := s.node.blockInput(s.in[0])
 	for i := range parts {
 		r := s.env.Budget.reserve("summarize")
 		s.held = append(s.held, r)
 		parts[i] = newGroups(s.node, r)
 	}
-	if err := each(len(parts), func(i int) error { return parts[i].consume(ctx, s.in[i]) }); err != nil {
+	if err := each(len(parts), func(i int) error { return parts[i].consume(ctx, s.in[i], blocks) }); err != nil {
 		return err
 	}
 	all := parts[0]
@@ -231,9 +232,12 @@ func newGroups(a *aggregate, held *reservation) *groups {
 	return g
 }
 
-func (g *groups) consume(ctx context.Context, in Stream) error {
+func (g *groups) consume(ctx context.Context, in Stream, blocks *blockInput) error {
 	if c := g.byCode(in); c != nil {
 		return c.consume(ctx)
+	}
+	if blocks != nil {
+		return g.consumeBlocks(ctx, blocks.clone(in))
 	}
 	for {
 		b, err := in.Next(ctx)

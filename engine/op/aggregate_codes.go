@@ -51,7 +51,7 @@ func (c *codeCounts) consume(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		block, err := c.scan.shared.scan.Next(ctx)
+		block, err := c.scan.nextBlock(ctx)
 		if err == io.EOF {
 			c.flush()
 			return c.groups.held.set(c.groups.size())

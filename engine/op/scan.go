@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"strings"
-	"sync"
 
 	"tidemark/engine/expr"
 	"tidemark/engine/vec"
@@ -105,27 +104,10 @@ func (s *scan) OpenN(ctx context.Context, env *Env, n int) ([]Stream, error) {
 	return out, nil
 }
 
-// sharedScan is a source's scan that several streams take blocks from.
-type sharedScan struct {
-	scan table.Scan
-	env  *Env
-	mu   sync.Mutex
-	open int
-}
-
-func (s *sharedScan) close() error {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	if s.open--; s.open > 0 {
-		return nil
-	}
-	s.env.Stats.add(s.scan.Stats())
-	return s.scan.Close()
-}
-
 type scanStream struct {
 	node    *scan
 	shared  *sharedScan
+	extent  any // that blocks are taken from
 	where   []*scanCond
 	width   int
 	scratch buffers
@@ -144,7 +126,7 @@ func (s *scanStream) Next(ctx context.Context) (*vec.Batch, error) {
 	if err := ctx.Err(); err != nil {
 		return nil, err
 	}
-	block, err := s.shared.scan.Next(ctx)
+	block, err := s.nextBlock(ctx)
 	if err != nil {
 		return nil, err
 	}

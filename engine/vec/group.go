@@ -60,19 +60,32 @@ func (g *Grouper) Keys() []Column {
 
 // IDs returns the group of each of n rows. The slice is valid until the next
 // call.
-func (g *Grouper) IDs(cols []Column, n int) []int32 {
-	ids := g.scratch(0, n)
-	if len(cols) == 0 {
-		clear(ids)
-		return ids
+func (g *Grouper) IDs(cols []Column, n int) []int32 { return g.IDsOf(keysOf(cols), n) }
+
+// IDsOf is IDs for keys in either form.
+func (g *Grouper) IDsOf(keys []GroupKey, n int) []int32 {
+	if len(keys) == 0 {
+		return OneGroup(n)
 	}
-	g.cols[0].each(cols[0], n, ids, true)
-	for i := 1; i < len(cols); i++ {
+	ids := g.scratch(0, n)
+	g.cols[0].number(keys[0], n, ids)
+	for i := 1; i < len(keys); i++ {
 		right := g.scratch(1, n)
-		g.cols[i].each(cols[i], n, right, true)
+		g.cols[i].number(keys[i], n, right)
 		g.pairs[i-1].join(ids, right)
 	}
 	return ids
+}
+
+// noGroups are the groups of rows that are all of one; nobody writes to it.
+var noGroups = make([]int32, 1<<16)
+
+// OneGroup gives n rows of group 0.
+func OneGroup(n int) []int32 {
+	if n <= len(noGroups) {
+		return noGroups[:n:n]
+	}
+	return make([]int32, n)
 }
 
 func (g *Grouper) scratch(i, n int) []int32 {
@@ -172,10 +185,7 @@ func (k *keyColumn) eachInt(values []int64, out []int32, add bool) {
 
 func (k *keyColumn) eachCode(d *array.Dictionary, out []int32, add bool) {
 	values := d.Dictionary().(*array.String)
-	if k.dict == nil || !SameArray(k.dict, values) {
-		k.dict = values
-		k.memo = fill(int32(-1), values.Len())
-	}
+	k.remember(values)
 	memo, nulls := k.memo, d.NullN() > 0
 	for i, code := range Codes(d) {
 		if nulls && d.IsNull(i) {

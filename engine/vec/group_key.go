@@ -22,8 +22,9 @@ type keyColumn struct {
 	hashes []uint32
 	slots  []strSlot // a power of two of them
 
-	dict arrow.Array // the dictionary that memo is of
-	memo []int32     // number by code, or -1
+	dict   arrow.Array // the dictionary that memo is of
+	memo   []int32     // number by code, or -1
+	sorted bool        // the dictionary is in ascending order
 }
 
 // strSlot is a place of the table of strings: hash and number+1, or 0.

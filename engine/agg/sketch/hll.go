@@ -78,10 +78,31 @@ func (h *HLL) Add(hash uint64) {
 	}
 }
 
+// AddAll counts the values with these hashes.
+func (h *HLL) AddAll(hashes []uint64) {
+	if h.regs == nil {
+		// Room for all of them at once, if they will fit.
+		if most := int(h.n) + len(hashes); most*4 >= len(h.slots)*3 && most <= h.Exact() {
+			h.resize(1 << bits.Len(uint(most*4/3)))
+		}
+	}
+	for i, hash := range hashes {
+		if h.regs != nil {
+			for _, hash := range hashes[i:] {
+				h.register(hash)
+			}
+			return
+		}
+		h.Add(hash)
+	}
+}
+
 // grow doubles the set.
-func (h *HLL) grow() {
+func (h *HLL) grow() { h.resize(max(4, 2*len(h.slots))) }
+
+func (h *HLL) resize(slots int) {
 	old := h.slots
-	h.slots = make([]uint64, max(4, 2*len(old)))
+	h.slots = make([]uint64, slots)
 	mask := uint64(len(h.slots) - 1)
 	for _, hash := range old {
 		if hash == 0 {

@@ -1,0 +1,217 @@
+package op
+
+import (
+	"context"
+	"io"
+
+	"tidemark/engine/agg"
+	"tidemark/engine/expr"
+	"tidemark/engine/vec"
+	"tidemark/table"
+)
+
+// blockInput is what an aggregation over a table reads of a block: keys and
+// arguments over the source's schema. What depends on one column of strings
+// alone is not spread over the rows: it is computed by code.
+type blockInput struct {
+	scan *scanStream
+	keys []*blockExpr
+	args [][]*blockExpr
+}
+
+// blockInput returns how the aggregation reads a stream of a table's blocks,
+// nil where the stream is none.
+func (a *aggregate) blockInput(in Stream) *blockInput {
+	s, ok := in.(*scanStream)
+	if !ok {
+		return nil
+	}
+	b := &blockInput{scan: s}
+	for _, k := range a.keys {
+		b.keys = append(b.keys, newBlockExpr(k, s))
+	}
+	for _, x := range a.aggs {
+		var args []*blockExpr
+		for _, e := range x.args {
+			args = append(args, newBlockExpr(e, s))
+		}
+		b.args = append(b.args, args)
+	}
+	return b
+}
+
+// clone is for another worker, over its stream. What is known of dictionaries
+// is shared.
+func (b *blockInput) clone(in Stream) *blockInput {
+	out := &blockInput{scan: in.(*scanStream)}
+	for _, k := range b.keys {
+		out.keys = append(out.keys, k.clone())
+	}
+	for _, args := range b.args {
+		var c []*blockExpr
+		for _, x := range args {
+			c = append(c, x.clone())
+		}
+		out.args = append(out.args, c)
+	}
+	return out
+}
+
+// blockExpr is an expression over the columns of a block.
+type blockExpr struct {
+	e       expr.Expr
+	columns []int          // that it reads
+	plain   bool           // it is one of them itself
+	coded   bool           // it reads one, of strings, and nothing else
+	over    *expr.OverDict // its values by dictionary, where it is coded but not plain
+}
+
+func newBlockExpr(e expr.Expr, s *scanStream) *blockExpr {
+	x := &blockExpr{e: expr.Remap(e, s.node.read)}
+	_, x.plain = x.e.(*expr.Column)
+	used := make([]bool, s.width)
+	expr.Columns(x.e, used)
+	for i, ok := range used {
+		if ok {
+			x.columns = append(x.columns, i)
+		}
+	}
+	if len(x.columns) == 1 && column(x.e).T.Physical() == table.Strings && !expr.Any(x.e, isVolatile) {
+		x.coded = true
+		if !x.plain {
+			x.over = &expr.OverDict{}
+		}
+	}
+	return x
+}
+
+func (x *blockExpr) clone() *blockExpr {
+	out := *x
+	out.e = x.e.Clone()
+	return &out
+}
+
+// byCode gives the expression for the rows that are left of a block without
+// spreading it over them; false where it is better computed a row at a time:
+// where few rows are left, or far fewer than the dictionary has values.
+func (x *blockExpr) byCode(r *blockReader) (*vec.Coded, bool) {
+	if !x.coded || r.rows() < r.n/16 {
+		return nil, false
+	}
+	p, ok := r.packed(x.columns[0])
+	if !ok {
+		return nil, false
+	}
+	c := &vec.Coded{Packed: p, Sel: r.sel}
+	if x.plain {
+		return c, true
+	}
+	if p.Values.Len() > max(256, 2*r.kin()*r.rows()/r.n) && !x.over.Has(p.Values) {
+		return nil, false
+	}
+	of := x.over.Column(p.Values, x.e.Type(), func(values vec.Column, n int) vec.Column {
+		in := &vec.Batch{Cols: make([]vec.Column, r.width), N: n}
+		in.Cols[x.columns[0]] = values
+		return x.e.Eval(in)
+	})
+	if of.Const {
+		return nil, false
+	}
+	c.Of = &of
+	return c, true
+}
+
+// column computes the expression for the rows that are left of a block.
+func (x *blockExpr) column(r *blockReader) (vec.Column, error) {
+	if x.plain {
+		return r.column(x.columns[0])
+	}
+	in := &vec.Batch{Cols: make([]vec.Column, r.width), N: r.rows(), Kin: r.kin() * r.rows() / r.n}
+	for _, i := range x.columns {
+		col, err := r.column(i)
+		if err != nil {
+			return vec.Column{}, err
+		}
+		in.Cols[i] = col
+	}
+	return x.e.Eval(in), nil
+}
+
+// consumeBlocks groups all blocks of a table that the stream gets.
+func (g *groups) consumeBlocks(ctx context.Context, in *blockInput) error {
+	for {
+		if err := ctx.Err(); err != nil {
+			return err
+		}
+		block, err := in.scan.nextBlock(ctx)
+		if err == io.EOF {
+			return nil
+		}
+		if err != nil {
+			return err
+		}
+		r := newBlockReader(block, in.scan.width, &in.scan.scratch)
+		if err := r.filter(in.scan.where); err != nil {
+			return err
+		}
+		if r.rows() == 0 {
+			continue
+		}
+		if err := g.addBlock(r, in); err != nil {
+			return err
+		}
+		if err := g.held.set(g.size()); err != nil {
+			return err
+		}
+	}
+}
+
+func (g *groups) addBlock(r *blockReader, in *blockInput) error {
+	n := r.rows()
+	keys := make([]vec.GroupKey, len(in.keys))
+	for i, x := range in.keys {
+		if c, ok := x.byCode(r); ok {
+			keys[i].Coded = c
+			continue
+		}
+		col, err := x.column(r)
+		if err != nil {
+			return err
+		}
+		keys[i].Col = col
+	}
+	ids := g.by.IDsOf(keys, n)
+	for i, s := range g.states {
+		s.Grow(g.by.Len())
+		if err := addTo(s, ids, in.args[i], r, len(keys) == 0); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// addTo gives a state the rows that are left of a block; single says that they
+// are all of one group.
+func addTo(s agg.State, ids []int32, args []*blockExpr, r *blockReader, single bool) error {
+	switch s := s.(type) {
+	case agg.Counter:
+		if len(args) == 0 && single {
+			s.AddCounts(vec.OneGroup(1), []int64{int64(r.rows())})
+			return nil
+		}
+	case agg.Coder:
+		if c, ok := args[0].byCode(r); ok && s.AddCoded(ids, c) {
+			return nil
+		}
+	}
+	cols := make([]vec.Column, len(args))
+	for j, x := range args {
+		col, err := x.column(r)
+		if err != nil {
+			return err
+		}
+		cols[j] = col
+	}
+	s.Add(ids, cols, r.rows())
+	return nil
+}
