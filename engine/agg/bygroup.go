@@ -1,39 +1,35 @@
 package agg
 
-import (
-	"tidemark/engine/vec"
-)
+import "unsafe"
 
-// byGroup collects the hashes of rows, to be taken in group by group: where
-// groups are many, each row would otherwise touch memory that is not in the
-// processor's cache.
-type byGroup struct {
+// byGroup collects a value of each of many rows, hashes or numbers, to be taken
+// in group by group: where groups are many, each row would otherwise touch
+// memory that is not in the processor's cache.
+type byGroup[V int32 | uint64] struct {
 	groups []int32
-	hashes []uint64
-	sorted []uint64
+	values []V
+	sorted []V
 	start  []int32
 }
 
 // mostRows is how many rows wait at most.
 const mostRows = 1 << 21
 
-// addCoded adds rows whose hashes are known by code.
-func (b *byGroup) addCoded(groups []int32, c *vec.Coded, hashes []uint64) {
+// ready makes room for a batch.
+func (b *byGroup[V]) ready() {
 	if b.groups == nil {
-		b.groups, b.hashes = make([]int32, 0, mostRows+1<<16), make([]uint64, 0, mostRows+1<<16)
+		b.groups, b.values = make([]int32, 0, mostRows+1<<16), make([]V, 0, mostRows+1<<16)
 	}
-	b.groups = append(b.groups, groups...)
-	b.hashes = vec.AppendByCode(b.hashes, c, hashes)
 }
 
 // full reports whether the rows should be taken in: few groups need no wait.
-func (b *byGroup) full(groups int) bool {
+func (b *byGroup[V]) full(groups int) bool {
 	return len(b.groups) >= mostRows || groups <= 16 && len(b.groups) >= 1<<16
 }
 
-// take calls f for each group that has rows, with their hashes, and forgets
+// take calls f for each group that has rows, with their values, and forgets
 // the rows.
-func (b *byGroup) take(groups int, f func(group int32, hashes []uint64)) {
+func (b *byGroup[V]) take(groups int, f func(group int32, values []V)) {
 	if len(b.groups) == 0 {
 		return
 	}
@@ -49,11 +45,11 @@ func (b *byGroup) take(groups int, f func(group int32, hashes []uint64)) {
 		start[g+1] += start[g]
 	}
 	if cap(b.sorted) < len(b.groups) {
-		b.sorted = make([]uint64, cap(b.hashes))
+		b.sorted = make([]V, cap(b.values))
 	}
 	sorted := b.sorted[:len(b.groups)]
 	for i, g := range b.groups {
-		sorted[start[g]] = b.hashes[i]
+		sorted[start[g]] = b.values[i]
 		start[g]++
 	}
 	from := int32(0) // start[g] is now where group g ends
@@ -63,9 +59,9 @@ func (b *byGroup) take(groups int, f func(group int32, hashes []uint64)) {
 		}
 		from = to
 	}
-	b.groups, b.hashes = b.groups[:0], b.hashes[:0]
+	b.groups, b.values = b.groups[:0], b.values[:0]
 }
 
-func (b *byGroup) size() int64 {
-	return 4*int64(cap(b.groups)+cap(b.start)) + 8*int64(cap(b.hashes)+cap(b.sorted))
+func (b *byGroup[V]) size() int64 {
+	return 4*int64(cap(b.groups)+cap(b.start)) + int64(unsafe.Sizeof(*new(V)))*int64(cap(b.values)+cap(b.sorted))
 }

@@ -65,8 +65,8 @@ type hashes struct {
 	seen     []bool // groups with a value; for states only
 	held     int64  // memory of v's elements
 	dict     arrow.Array
-	memo     []uint64 // hash by code of dict, or 0
-	rows     byGroup  // that are not in v yet
+	memo     []uint64        // hash by code of dict, or 0
+	rows     byGroup[uint64] // that are not in v yet
 }
 
 func newHashes(spec Spec, states bool) *hashes {
@@ -162,7 +162,9 @@ func (s *hashes) AddCoded(groups []int32, c *vec.Coded) bool {
 			s.memo[i] = s.hash(c.Values.Value(i))
 		}
 	}
-	s.rows.addCoded(groups, c, s.memo)
+	s.rows.ready()
+	s.rows.groups = append(s.rows.groups, groups...)
+	s.rows.values = vec.AppendByCode(s.rows.values, c, s.memo)
 	if s.rows.full(len(s.v)) {
 		s.settle()
 	}
@@ -239,6 +241,7 @@ func (s *hashes) Size() int64 {
 }
 
 func (s *hashes) Encode(b []byte, groups []int32) []byte {
+	s.settle()
 	for _, g := range groups {
 		b = s.v[g].Encode(wire.Bool(b, s.seen[g]))
 	}

@@ -169,63 +169,6 @@ func (p *pairs) byGroup(n int) [][]int32 {
 	return out
 }
 
-type distinctCount struct {
-	members
-	n []int64
-}
-
-func (s *distinctCount) Grow(n int) { s.n = grown(s.n, n) }
-
-func (s *distinctCount) Add(groups []int32, cols []vec.Column, n int) {
-	s.count(groups, s.number(cols[0], n))
-}
-
-// AddCoded takes the values by code.
-func (s *distinctCount) AddCoded(groups []int32, c *vec.Coded) bool {
-	if s.t != table.String {
-		return false
-	}
-	s.count(groups, s.numberCoded(c, len(groups)))
-	return true
-}
-
-func (s *distinctCount) count(groups, ids []int32) {
-	s.seen.room(len(s.n), s.values.Len())
-	for i, g := range groups {
-		if ids[i] >= 0 && s.seen.add(g, ids[i]) {
-			s.n[g]++
-		}
-	}
-}
-
-func (s *distinctCount) Merge(other State, to []int32) {
-	o := other.(*distinctCount)
-	here := s.renumber(&o.members)
-	o.seen.each(func(group, number int32) {
-		if g := to[group]; s.seen.add(g, here[number]) {
-			s.n[g]++
-		}
-	})
-}
-
-func (s *distinctCount) Results() []vec.Column {
-	return []vec.Column{{Arr: vec.NewInt64s(s.n, nil)}}
-}
-
-func (s *distinctCount) Size() int64 { return s.members.Size() + 8*int64(cap(s.n)) }
-
-func (s *distinctCount) Encode(b []byte, groups []int32) []byte {
-	return s.encode(b, groups, func() [][]int32 { return s.seen.byGroup(len(s.n)) })
-}
-
-func (s *distinctCount) Decode(r *wire.Reader, n int) {
-	s.decode(r, n, func(group, number int32) {
-		if s.seen.add(group, number) {
-			s.n[group]++
-		}
-	})
-}
-
 // set gathers the distinct values of each group. Where the argument is
 // dynamic, values are elements as JSON text, and parts has those of each
 // distinct argument.

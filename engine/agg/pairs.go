@@ -16,10 +16,13 @@ type pairs struct {
 const maxBits = 1 << 26
 
 // room makes the bits enough for so many groups and numbers, or goes over to
-// the table where they would be too many.
-func (p *pairs) room(groups, numbers int) {
-	if p.slots != nil || numbers <= 1<<p.width && groups<<p.width <= 64*len(p.bits) {
-		return
+// the table where they would be too many. It reports whether there are bits.
+func (p *pairs) room(groups, numbers int) bool {
+	if p.slots != nil {
+		return false
+	}
+	if numbers <= 1<<p.width && groups<<p.width <= 64*len(p.bits) {
+		return true
 	}
 	width := max(p.width, 3)
 	groups = max(groups, 64*len(p.bits)>>p.width) // those that have a row
@@ -28,7 +31,7 @@ func (p *pairs) room(groups, numbers int) {
 	}
 	if groups<<width > maxBits {
 		p.spread()
-		return
+		return false
 	}
 	old := *p
 	p.bits, p.width = make([]uint64, (min(maxBits, 2*groups<<width)+63)/64), width
@@ -36,6 +39,7 @@ func (p *pairs) room(groups, numbers int) {
 		at := uint(group)<<width | uint(number)
 		p.bits[at>>6] |= 1 << (at & 63)
 	})
+	return true
 }
 
 // spread goes over to the table.
