@@ -14,6 +14,7 @@ import (
 	"tidemark/engine"
 	"tidemark/engine/geoip"
 	"tidemark/engine/op"
+	"tidemark/engine/vec"
 	"tidemark/ingest"
 	"tidemark/storage"
 	"tidemark/table"
@@ -48,6 +49,7 @@ type DB struct {
 	scratch bool // made by Open(""), removed by Close
 	opts    options
 	budget  *op.Budget
+	numbers *vec.Numberings
 	library command.Library
 	geoIP   *geoip.DB // nil where none is named
 
@@ -55,6 +57,10 @@ type DB struct {
 	store  *storage.Store // nil until opened
 	closed bool
 }
+
+// keptNumbers is how much memory the numbers of strings may take that are kept
+// from query to query.
+const keptNumbers = 192 << 20
 
 // Open opens the database in a directory, and makes it where there is none.
 // With an empty dir it is a scratch database, removed when it is closed.
@@ -67,6 +73,7 @@ func Open(dir string, opts ...Option) (*DB, error) {
 		o(&db.opts)
 	}
 	db.budget = op.NewBudget(db.opts.memory)
+	db.numbers = vec.NewNumberings(keptNumbers)
 	if db.opts.now == nil {
 		db.opts.now = time.Now
 	}
@@ -194,7 +201,7 @@ func (c *catalog) Tables() []string {
 }
 
 func (db *DB) engineOptions() engine.Options {
-	return engine.Options{Now: db.opts.now(), Threads: db.opts.threads, Budget: db.budget, GeoIP: db.geoIP}
+	return engine.Options{Now: db.opts.now(), Threads: db.opts.threads, Budget: db.budget, Numbers: db.numbers, GeoIP: db.geoIP}
 }
 
 // Query runs a query or a management command. What is wrong with its text

@@ -26,6 +26,7 @@ type Options struct {
 	Params  map[string]op.Param // values of declare query_parameters
 	Threads int                 // 0 means all cores
 	Budget  *op.Budget          // nil means no limit
+	Numbers *vec.Numberings     // of strings, kept from query to query; nil means for each query anew
 	GeoIP   *geoip.DB           // what geo_info_from_ip_address() reads; nil for none
 	// BatchRows is how many rows operators put in a batch that they make
 	// themselves; 0 means 16,384. Tests use 1 and 3.
@@ -48,7 +49,7 @@ func (o Options) env() (*fn.Env, *op.Env) {
 	if o.BatchRows <= 0 {
 		o.BatchRows = 16384
 	}
-	return &fn.Env{Now: table.FromGo(now), GeoIP: o.GeoIP}, &op.Env{Threads: o.Threads, Rows: o.BatchRows, Budget: o.Budget, Stats: &op.Stats{Start: time.Now()}}
+	return &fn.Env{Now: table.FromGo(now), GeoIP: o.GeoIP}, &op.Env{Threads: o.Threads, Rows: o.BatchRows, Budget: o.Budget, Numbers: o.Numbers, Stats: &op.Stats{Start: time.Now()}}
 }
 
 // Run parses, binds, optimises and opens a query. What is wrong with the text

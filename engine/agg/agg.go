@@ -115,6 +115,13 @@ type Coder interface {
 	AddCoded(groups []int32, c *vec.Coded) bool
 }
 
+// Numbered is a state that tells values apart by numbers. Where the first
+// argument is a column whose strings have numbers already it is told before the
+// first row.
+type Numbered interface {
+	Number(n *vec.Numbering)
+}
+
 var funcs = map[string]*Func{}
 
 func register(f Func) {

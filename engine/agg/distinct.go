@@ -94,6 +94,9 @@ func (m *members) number(c vec.Column, n int) []int32 {
 	return ids
 }
 
+// Number makes the values use numbers that they have.
+func (m *members) Number(n *vec.Numbering) { m.values.Number(0, n) }
+
 // numberCoded is number for a column by codes.
 func (m *members) numberCoded(c *vec.Coded, n int) []int32 {
 	return m.values.IDsOf([]vec.GroupKey{{Coded: c}}, n)

@@ -174,6 +174,9 @@ func (s *aggregateStream) run(ctx context.Context) error {
 		r := s.env.Budget.reserve("summarize")
 		s.held = append(s.held, r)
 		parts[i] = newGroups(s.node, r)
+		if blocks != nil {
+			blocks.number(parts[i])
+		}
 	}
 	if err := each(len(parts), func(i int) error { return parts[i].consume(ctx, s.in[i], blocks) }); err != nil {
 		return err

@@ -14,9 +14,10 @@ import (
 // arguments over the source's schema. What depends on one column of strings
 // alone is not spread over the rows: it is computed by code.
 type blockInput struct {
-	scan *scanStream
-	keys []*blockExpr
-	args [][]*blockExpr
+	scan    *scanStream
+	keys    []*blockExpr
+	args    [][]*blockExpr
+	numbers map[int]*vec.Numbering // of columns of strings
 }
 
 // blockInput returns how the aggregation reads a stream of a table's blocks,
@@ -26,7 +27,7 @@ func (a *aggregate) blockInput(in Stream) *blockInput {
 	if !ok {
 		return nil
 	}
-	b := &blockInput{scan: s}
+	b := &blockInput{scan: s, numbers: map[int]*vec.Numbering{}}
 	for _, k := range a.keys {
 		b.keys = append(b.keys, newBlockExpr(k, s))
 	}
@@ -40,10 +41,37 @@ func (a *aggregate) blockInput(in Stream) *blockInput {
 	return b
 }
 
+// number makes the groups use the numbers that a table's strings have.
+func (b *blockInput) number(g *groups) {
+	for i, k := range b.keys {
+		if n := b.numbersOf(k); n != nil {
+			g.by.Number(i, n)
+		}
+	}
+	for i, s := range g.states {
+		if s, ok := s.(agg.Numbered); ok {
+			if n := b.numbersOf(b.args[i][0]); n != nil {
+				s.Number(n)
+			}
+		}
+	}
+}
+
+func (b *blockInput) numbersOf(x *blockExpr) *vec.Numbering {
+	if !x.plain || x.e.Type() != table.String {
+		return nil
+	}
+	column := x.columns[0]
+	if b.numbers[column] == nil {
+		b.numbers[column] = b.scan.shared.env.Numbers.Of(b.scan.node.src.Name(), column)
+	}
+	return b.numbers[column]
+}
+
 // clone is for another worker, over its stream. What is known of dictionaries
 // is shared.
 func (b *blockInput) clone(in Stream) *blockInput {
-	out := &blockInput{scan: in.(*scanStream)}
+	out := &blockInput{scan: in.(*scanStream), numbers: b.numbers}
 	for _, k := range b.keys {
 		out.keys = append(out.keys, k.clone())
 	}
@@ -102,11 +130,11 @@ func (x *blockExpr) byCode(r *blockReader) (*vec.Coded, bool) {
 	if !ok {
 		return nil, false
 	}
-	c := &vec.Coded{Packed: p, Sel: r.sel}
+	c := &vec.Coded{Packed: p, Sel: r.sel, Kin: r.kin() * r.rows() / r.n}
 	if x.plain {
 		return c, true
 	}
-	if p.Values.Len() > max(256, 2*r.kin()*r.rows()/r.n) && !x.over.Has(p.Values) {
+	if p.Values.Len() > max(256, 2*c.Kin) && !x.over.Has(p.Values) {
 		return nil, false
 	}
 	of := x.over.Column(p.Values, x.e.Type(), func(values vec.Column, n int) vec.Column {

@@ -103,7 +103,8 @@ func (c *codeCounts) flush() {
 		return
 	}
 	g := c.groups
-	ids := g.by.IDs([]vec.Column{{Arr: vec.NewDict(codes, c.values, nil)}}, len(codes))
+	key := vec.GroupKey{Coded: &vec.Coded{Packed: &vec.Packed{B32: codes, Values: c.values}, Kin: len(codes)}}
+	ids := g.by.IDsOf([]vec.GroupKey{key}, len(codes))
 	for i, s := range c.states {
 		g.states[i].Grow(g.by.Len())
 		s.AddCounts(ids, counts)

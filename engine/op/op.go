@@ -55,7 +55,8 @@ type Env struct {
 	Threads int
 	Rows    int // rows of a batch that operators make themselves
 	Budget  *Budget
-	Spill   *spill.Space // for what exceeds the budget; nil where there is none
+	Numbers *vec.Numberings // of the columns of tables; nil: none are kept
+	Spill   *spill.Space    // for what exceeds the budget; nil where there is none
 	Stats   *Stats
 }
 

@@ -10,6 +10,8 @@ type Coded struct {
 	Sel []int32 // the rows of the codes that count, in order; nil: all
 	// Of has a value for each of the dictionary's; nil: those themselves.
 	Of *Column
+	// Kin is about how many rows come with the dictionary in all.
+	Kin int
 }
 
 // value is what stands for the dictionary's values, a row each.
@@ -112,7 +114,11 @@ func (k *keyColumn) number(key GroupKey, n int, out []int32) {
 		return
 	}
 	c := key.Coded
-	k.rememberSorted(c.Values)
+	if k.numbers != nil && c.Of == nil && (c.Kin >= c.Values.Len() || k.numbers.Has(c.Values)) {
+		k.rememberNumbers(c.Values)
+	} else {
+		k.rememberSorted(c.Values)
+	}
 	if !c.Map(k.memo, out) {
 		return
 	}
@@ -124,7 +130,11 @@ func (k *keyColumn) number(key GroupKey, n int, out []int32) {
 		}
 		code := c.code(i)
 		if id = k.memo[code]; id < 0 {
-			id = k.ofCode(value, inner, int(code))
+			if k.given != nil {
+				id = k.ofNumber(k.given[code], c.Values.Value(int(code)))
+			} else {
+				id = k.ofCode(value, inner, int(code))
+			}
 			k.memo[code] = id
 		}
 		out[i] = id
@@ -164,7 +174,22 @@ func (k *keyColumn) ofCode(value Column, in *inner, code int) int32 {
 // remember makes the memo that of a dictionary.
 func (k *keyColumn) remember(values *array.String) {
 	if k.dict == nil || !SameArray(k.dict, values) {
-		k.dict, k.memo, k.sorted = values, fill(int32(-1), values.Len()), false
+		k.dict, k.memo, k.sorted, k.given = values, fill(int32(-1), values.Len()), false, nil
+	}
+}
+
+// rememberNumbers makes the memo that of a dictionary whose values are numbered.
+func (k *keyColumn) rememberNumbers(values *array.String) {
+	if k.dict != nil && SameArray(k.dict, values) {
+		return
+	}
+	numbers, most := k.numbers.Of(values)
+	k.dict, k.memo, k.sorted, k.given = values, make([]int32, len(numbers)), false, numbers
+	if int(most) >= len(k.local) {
+		k.local = append(k.local, fill(int32(-1), int(most)+1+int(most)/8-len(k.local))...)
+	}
+	for code, number := range numbers {
+		k.memo[code] = k.local[number]
 	}
 }
 
@@ -182,7 +207,7 @@ func (k *keyColumn) rememberSorted(values *array.String) {
 		return
 	}
 	memo := k.memo
-	k.dict, k.memo = values, fill(int32(-1), values.Len())
+	k.dict, k.memo, k.given = values, fill(int32(-1), values.Len()), nil
 	if last == nil || !k.sorted || last.Len() > maxWalk || values.Len() > maxWalk {
 		k.sorted = true
 		return

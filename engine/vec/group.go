@@ -30,6 +30,14 @@ func NewGrouper(types []table.Type) *Grouper {
 	return g
 }
 
+// Number makes key column i use numbers that its strings have. It is called
+// before the first row.
+func (g *Grouper) Number(i int, n *Numbering) {
+	if g.types[i] == table.String {
+		g.cols[i].numbers = n
+	}
+}
+
 // Len is the number of groups.
 func (g *Grouper) Len() int {
 	switch n := len(g.cols); n {

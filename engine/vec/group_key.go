@@ -22,6 +22,13 @@ type keyColumn struct {
 	hashes []uint32
 	slots  []strSlot // a power of two of them
 
+	// Where strings have numbers already, those are looked up instead of the
+	// strings: local has ours by theirs, or -1, and global theirs by ours.
+	numbers *Numbering
+	local   []int32
+	global  []int32
+	given   []int32 // theirs by code of dict, where they have it
+
 	dict   arrow.Array // the dictionary that memo is of
 	memo   []int32     // number by code, or -1
 	sorted bool        // the dictionary is in ascending order
@@ -49,7 +56,7 @@ func (k *keyColumn) ofNull(add bool) int32 {
 	if k.null < 0 && add {
 		k.null = int32(k.len())
 		if k.t.Physical() == table.Strings {
-			k.strs, k.hashes = append(k.strs, ""), append(k.hashes, 0)
+			k.strs, k.hashes, k.global = append(k.strs, ""), append(k.hashes, 0), append(k.global, -1)
 		} else {
 			k.ints = append(k.ints, 0)
 		}
@@ -71,6 +78,9 @@ func (k *keyColumn) ofInt(key, value int64, add bool) int32 {
 }
 
 func (k *keyColumn) ofStr(v string, add bool) int32 {
+	if k.numbers != nil {
+		return k.ofNumber(k.numbers.Number(v), v)
+	}
 	return k.ofHashed(v, uint32(maphash.String(seed, v)), add)
 }
 
@@ -98,6 +108,20 @@ func (k *keyColumn) ofHashed(v string, hash uint32, add bool) int32 {
 			return s.num - 1
 		}
 	}
+}
+
+// ofNumber is ofStr for a string that has this number.
+func (k *keyColumn) ofNumber(number int32, v string) int32 {
+	if int(number) >= len(k.local) {
+		k.local = append(k.local, fill(int32(-1), max(1024, int(number)+1, 2*len(k.local))-len(k.local))...)
+	}
+	id := k.local[number]
+	if id < 0 {
+		id = int32(len(k.strs))
+		k.local[number] = id
+		k.strs, k.hashes, k.global = append(k.strs, v), append(k.hashes, 0), append(k.global, number)
+	}
+	return id
 }
 
 func (k *keyColumn) growStrs() {
@@ -154,6 +178,10 @@ func (k *keyColumn) merge(o *keyColumn) []int32 {
 		switch {
 		case int32(num) == o.null:
 			out[num] = k.ofNull(true)
+		case k.numbers != nil && k.numbers == o.numbers:
+			out[num] = k.ofNumber(o.global[num], o.strs[num])
+		case k.numbers != nil || o.numbers != nil:
+			out[num] = k.ofStr(o.strs[num], true)
 		case k.t.Physical() == table.Strings:
 			out[num] = k.ofHashed(o.strs[num], o.hashes[num], true)
 		case k.t == table.Real:
