@@ -13,7 +13,7 @@ func (d *aideDecoder) decode(header any, record []byte, w *writer) error {
 	a := &aideReport{details: map[string][]aideAttr{}}
 	switch header {
 	case "aide.plain":
-		a.plain(record)
+		a.plain(record, w)
 	case "aide.ndjson":
 		a.agent = "aide.ndjson"
 		w.eachLine(record, func(line []byte) error {

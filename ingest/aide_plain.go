@@ -15,7 +15,7 @@ const (
 )
 
 // plain reads a report of report_format=plain, which is made for people.
-func (a *aideReport) plain(text []byte) {
+func (a *aideReport) plain(text []byte, w *writer) {
 	a.agent = "aide.plain"
 	section, path, attr := "", "", -1
 	for line := range bytes.Lines(text) {
@@ -41,9 +41,11 @@ func (a *aideReport) plain(text []byte) {
 			path, attr = a.plainDetail(s, path, attr)
 		case strings.HasPrefix(section, "The attributes of the"):
 			a.plainDatabase(s)
-		case section != "":
-			if flags, name, ok := plainEntry(s); ok {
+		default:
+			if flags, name, ok := plainEntry(s); ok && section != "" {
 				a.entry(plainPath(name), flags, "")
+			} else if !textual(line) {
+				w.reject(line, errNotText)
 			}
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"tidemark/internal/dyn"
 	"tidemark/table"
@@ -194,6 +195,14 @@ func firstRecord(prefix []byte) ([]dyn.Field, bool) {
 		rest = rest[i+1:]
 	}
 	return nil, false
+}
+
+// errNotText is for lines of reports and logs that are made for people.
+var errNotText = reject(BadSyntax, "the line is not text")
+
+// textual reports whether a line is text: UTF-8 without control characters.
+func textual(line []byte) bool {
+	return utf8.Valid(line) && !bytes.ContainsFunc(line, func(r rune) bool { return r < ' ' && r != '\t' && r != '\n' && r != '\r' })
 }
 
 // detectObject is the detection of formats that are JSON objects: test looks

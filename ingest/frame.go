@@ -63,6 +63,7 @@ type framer struct {
 	err     error // that ended the input, if not io.EOF
 	skip    bool  // inside a record that is too long
 	hurried bool  // the splitter has been told that nothing comes
+	want    int   // how much text there must be before a long record is looked at again
 	recycle chan []byte
 }
 
@@ -76,13 +77,19 @@ func (f *framer) next(ctx context.Context) (*chunk, error) {
 			break
 		}
 		advance, record, err := 0, []byte(nil), error(nil)
-		if !f.skip && len(text) > 0 {
+		tried := !f.skip && len(text) > 0 && (len(text) >= f.want || f.eof)
+		switch {
+		case tried:
 			advance, record, err = f.splitter.split(text, f.eof)
-		} else if f.skip {
+			f.want = 0
+			if advance == 0 && len(text) > 1<<20 {
+				f.want = min(len(text)+len(text)/2, MaxRecord+1)
+			}
+		case f.skip:
 			advance = f.skipLine(text)
 		}
 		if advance == 0 {
-			if len(text) > MaxRecord {
+			if tried && len(text) > MaxRecord {
 				f.tooLong(c, text, baseOffset+int64(base))
 				continue
 			}
@@ -149,7 +156,7 @@ func (f *framer) more(ctx context.Context, some bool) (stop bool, err error) {
 	wait := time.Duration(0)
 	p, waits := f.splitter.(patient)
 	switch {
-	case some:
+	case some, f.want > 0:
 		wait = f.wait
 	case waits && len(f.buf) > 0 && !f.hurried:
 		wait = p.patience()
@@ -160,8 +167,9 @@ func (f *framer) more(ctx context.Context, some bool) (stop bool, err error) {
 	case err == nil:
 		f.hurried = false
 		return false, nil
-	case err == errIdle && some:
-		return true, nil
+	case err == errIdle && (some || f.want > 0):
+		f.want = 0
+		return some, nil
 	case err == errIdle:
 		p.hurry()
 		f.hurried = true // once is enough until more comes

@@ -11,7 +11,7 @@ type blocks struct {
 
 	scanned int  // how much of the unread text has been looked at
 	begun   bool // the report at hand has had its first line
-	drop    bool // the report at hand is too long
+	drop    bool // the report at hand is too long: its beginning has been handed out
 }
 
 func (b *blocks) header() any { return b.head }
@@ -40,12 +40,13 @@ func (b *blocks) split(text []byte, eof bool) (int, []byte, error) {
 	case eof:
 		return b.cut(text, len(text))
 	case len(text) > MaxRecord && b.scanned > 0:
+		// What there is of the report is read, its end is not.
 		n, dropped := b.scanned, b.drop
 		b.scanned, b.drop = 0, true
 		if dropped {
 			return n, nil, nil
 		}
-		return n, text[:n], errTooLong
+		return n, trim(text[:n]), nil
 	}
 	return 0, nil, nil
 }
@@ -55,7 +56,7 @@ func (b *blocks) cut(text []byte, end int) (int, []byte, error) {
 	dropped := b.drop
 	b.scanned, b.begun, b.drop = 0, false, false
 	if dropped {
-		return end, nil, nil
+		return end, text[:end], reject(TooLong, "the report is longer than %d bytes: this is behind what has been read", MaxRecord)
 	}
 	return end, trim(text[:end]), nil
 }

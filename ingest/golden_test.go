@@ -25,6 +25,8 @@ var ownTable = table.MustSchema(
 	table.Column{Name: "EventId", Type: table.String},
 )
 
+var ownTables = map[string]*table.Schema{"Own": ownTable}
+
 // TestGolden loads each file of testdata and compares what comes of it with
 // the file of the same name in testdata/want, for several sizes of batches.
 func TestGolden(t *testing.T) {

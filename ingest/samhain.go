@@ -85,7 +85,7 @@ func (d *samhainDecoder) decode(_ any, line []byte, w *writer) error {
 		if isSamhainSeal(line) {
 			return nil
 		}
-		if w.raw || bytes.ContainsFunc(line, func(r rune) bool { return r < ' ' && r != '\t' }) {
+		if w.raw || !textual(line) {
 			return reject(BadSyntax, "the line is not LEVEL : [time] msg=<…>")
 		}
 		w.pass("lines of Samhain that are no messages")

@@ -37,6 +37,7 @@ var (
 	}
 	sysmonHosts   = [][]string{{"Hostname"}, {"Computer"}, {"computer_name"}, {"winlog", "computer_name"}, {"Event", "System", "Computer"}, {"System", "Computer"}, {"host", "name"}}
 	sysmonRecords = [][]string{{"RecordNumber"}, {"EventRecordID"}, {"record_number"}, {"winlog", "record_id"}, {"winlog", "event_record_id"}, {"Event", "System", "EventRecordID"}, {"System", "EventRecordID"}}
+	sysmonTimes   = [][]string{{"Event", "System", "TimeCreated", "SystemTime"}, {"System", "TimeCreated", "SystemTime"}, {"TimeCreated"}, {"@timestamp"}, {"EventTime"}}
 	sysmonData    = [][]string{{"winlog", "event_data"}, {"event_data"}, {"Event", "EventData"}, {"EventData"}}
 )
 
@@ -130,22 +131,21 @@ func (d *sysmonDecoder) common(number int) error {
 		d.spread()
 	}
 	d.host = string(d.one(sysmonHosts))
-	utc := d.text("UtcTime")
-	var err error
-	if utc == "" {
-		for _, path := range [][]string{{"Event", "System", "TimeCreated", "SystemTime"}, {"System", "TimeCreated", "SystemTime"}, {"TimeCreated"}, {"@timestamp"}, {"EventTime"}} {
-			if i := d.find(path...); utc == "" && i >= 0 && d.nodes[i].Kind == dyn.KindString {
-				utc = string(d.peek(path...))
-			}
+	written := ""
+	for _, path := range sysmonTimes {
+		if i := d.find(path...); written == "" && i >= 0 && d.nodes[i].Kind == dyn.KindString {
+			written = string(d.nodes[i].Text)
 		}
 	}
-	if d.utc, err = wallTime(utc, nil); err != nil {
+	utc := d.text("UtcTime")
+	var err error
+	if d.utc, err = wallTime(first(utc, written), nil); err != nil {
 		return err
 	}
 	if record := d.one(sysmonRecords); len(record) > 0 && d.host != "" {
 		d.id = d.host + "|" + string(record)
 	} else {
-		d.id = eventID(d.host, utc, strconv.Itoa(number), string(d.peek(d.path("ProcessGuid")...)), string(d.peek(d.path("TargetFilename")...)), string(d.peek(d.path("TargetObject")...)), string(d.peek(d.path("EventType")...)), string(d.peek(d.path("Details")...)))
+		d.id = eventID(d.host, utc, written, strconv.Itoa(number), string(d.peek(d.path("ProcessGuid")...)), string(d.peek(d.path("TargetFilename")...)), string(d.peek(d.path("TargetObject")...)), string(d.peek(d.path("EventType")...)), string(d.peek(d.path("Details")...)))
 	}
 	d.drop(nil, "Message") // says all again in words
 	return nil

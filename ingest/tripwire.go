@@ -100,7 +100,7 @@ type tripwireDecoder struct{}
 
 func (d *tripwireDecoder) decode(_ any, record []byte, w *writer) error {
 	t := &tripwireReport{byName: map[string]*tripwireObject{}}
-	t.read(record)
+	t.read(record, w)
 	switch {
 	case len(t.objects) > 0:
 	case t.level0 != "" && !strings.Contains(t.level0, " V:0 "):
@@ -125,7 +125,7 @@ func (d *tripwireDecoder) decode(_ any, record []byte, w *writer) error {
 }
 
 // read reads a report line by line.
-func (t *tripwireReport) read(text []byte) {
+func (t *tripwireReport) read(text []byte, w *writer) {
 	var object *tripwireObject
 	var columns [2]int // where Expected and Observed begin
 	list := ""         // category of the list at hand in the summary
@@ -156,10 +156,12 @@ func (t *tripwireReport) read(text []byte) {
 			object, list = t.object(tripwireCategories[strings.TrimSuffix(word, " object name")], printable(value)), ""
 		case strings.HasPrefix(line, "  Property:"):
 			columns = [2]int{strings.Index(line, "Expected"), strings.Index(line, "Observed")}
-		case object != nil && columns[0] > 2 && columns[1] > columns[0] && len(line) > columns[0] && !strings.HasPrefix(line, "  ---"):
+		case object != nil && columns[0] > 2 && columns[1] > columns[0] && len(line) > columns[0] && textual(raw) && !strings.HasPrefix(line, "  ---"):
 			object.property(line, columns)
 		case strings.HasPrefix(line, "---"), strings.HasPrefix(line, "==="):
 			object, list = nil, ""
+		case !textual(raw):
+			w.reject(raw, errNotText)
 		}
 	}
 }

@@ -47,8 +47,8 @@ var wazuhItems = map[string]*wazuhItem{
 		from: [][]string{{"service_sub_state", "service_state"}, {"service_start_type", "service_enabled"}, {"process_executable"}, {"process_user_name"}, nil, {"service_name"}, {"service_description"}},
 	},
 	"ports":  {kind: &kind{name: kindPorts}, name: []string{"local_port"}},
-	"users":  {kind: &kind{name: kindUsers}, name: []string{"user_name"}},
-	"groups": {kind: &kind{name: kindGroups}, name: []string{"group_name"}},
+	"users":  {kind: &kind{name: kindUsers}, name: []string{"user_name", "user_id"}},
+	"groups": {kind: &kind{name: kindGroups}, name: []string{"group_name", "group_id"}},
 }
 
 var windowsService = &kind{name: kindServices, key: "SvcName", fields: wazuhServiceFields}

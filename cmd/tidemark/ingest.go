@@ -32,6 +32,10 @@ record by record and never stops a load; the exit status is then 1.
 		f.StringVar(&l.options.Format, "input-format", "", "`FORMAT` of the input: "+strings.Join(ingest.FormatNames(), ", ")+" (default: detected)")
 		f.StringVar(&l.options.Table, "table", "", "load all rows into table `T` (default: what the records say)")
 		f.StringVar(&l.options.Computer, "computer", "", "`NAME` of the computer, for records that name none")
+		f.Func("zone", "`ZONE` of times that do not say theirs, such as Europe/Berlin (default: UTC; portal exports in local time need it)", func(name string) (err error) {
+			l.options.Zone, err = time.LoadLocation(name)
+			return err
+		})
 		f.StringVar(&l.rejects, "rejects", "", "write rejected records to `FILE`, one JSON object a line")
 		f.BoolVar(&l.stats, "stats", false, "print a line of JSON with rows, time and bytes on standard error")
 		return l.run
@@ -57,6 +61,7 @@ type loaded struct {
 	rows     int64
 	rejected int64
 	repeated int64
+	passed   int64
 	bytes    int64
 	tables   map[string]int64
 	reasons  []string // the first ones
@@ -165,6 +170,9 @@ func (l *loader) add(s tidemark.IngestStats) {
 	for name, n := range s.Tables {
 		t.tables[name] += n
 	}
+	for _, n := range s.Passed {
+		t.passed += n
+	}
 	for _, r := range s.Rejects {
 		if len(t.reasons) < keptReasons {
 			t.reasons = append(t.reasons, fmt.Sprintf("%s, line %d: %s", output.Clean(r.Source), r.Line, output.Clean(r.Reason)))
@@ -195,6 +203,9 @@ func (l *loader) summary(e *env, took time.Duration) {
 	line := strings.Join(where, ", ") + " from " + l.sources(t.files)
 	if t.repeated > 0 {
 		line += fmt.Sprintf(", %s already there", output.Count(t.repeated))
+	}
+	if t.passed > 0 {
+		line += fmt.Sprintf(", %s of no change passed over", output.Count(t.passed))
 	}
 	if t.rejected > 0 {
 		line += fmt.Sprintf(", %s rejected", output.Count(t.rejected))
