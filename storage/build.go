@@ -59,19 +59,26 @@ func (x *extentBuilder) build(d *tableDef, columnOf func(id uint32) (*column, er
 			m.constant = c
 			continue
 		}
-		chunk := encodeChunk(c, goodCompression)
-		m.pieces, err = w.pieces(chunk, chunkPieceSize, func(i int) key { return chunkKey(x.t.id, e.day, e.id, def.ID, i) })
-		if err != nil {
+		if err := x.write(w, m, c, def.ID); err != nil {
 			return nil, err
 		}
-		for _, p := range m.pieces {
-			e.bytes += int64(p.size) + envelope
-		}
+		e.bytes += m.bytes()
 	}
 	if w == nil {
 		return e, nil
 	}
 	return e, w.flush()
+}
+
+// write stores a column, as parts where its layout has them.
+func (x *extentBuilder) write(w *hidden, m *extentColumn, c *column, id uint32) (err error) {
+	if inParts(c.phys) && !c.constant {
+		m.parts, err = x.writeParts(w, c, id)
+		return err
+	}
+	chunk := encodeChunk(c, goodCompression)
+	m.pieces, err = w.pieces(chunk, chunkPieceSize, func(i int) key { return chunkKey(x.t.id, x.e.day, x.e.id, id, i) })
+	return err
 }
 
 func isTime(c columnDef) bool { return c.Name == timeColumn && c.typ == table.Datetime }

@@ -5,9 +5,9 @@ import (
 	"sync"
 )
 
-// cache keeps decoded columns of extents, up to a number of bytes; what has
-// not been used for longest goes first. A column that several goroutines want
-// is read once.
+// cache keeps what has been read of extents, up to a number of bytes; what has
+// not been used for longest goes first. A thing that several goroutines want is
+// read once.
 type cache struct {
 	mu     sync.Mutex
 	limit  int64
@@ -19,12 +19,31 @@ type cache struct {
 type cacheKey struct {
 	extent *extent
 	column uint32
+	kind   cacheKind
+	page   int32
 }
+
+// cacheKind is what is kept of a column.
+type cacheKind uint8
+
+const (
+	cachedColumn cacheKind = iota // all of it, decoded: *column
+	cachedNumbers
+	cachedHead
+	cachedDict
+	cachedText   // a page of the dictionary
+	cachedCodes  // a page of narrow codes, decoded
+	cachedCounts //
+	cachedFilter //
+)
+
+// sized is something to keep; size is the memory it takes.
+type sized interface{ size() int64 }
 
 type cacheItem struct {
 	key   cacheKey
 	ready chan struct{} // closed when loaded
-	col   *column
+	value sized
 	err   error
 	place *list.Element
 }
@@ -33,8 +52,8 @@ func newCache(limit int64) *cache {
 	return &cache{limit: limit, items: map[cacheKey]*cacheItem{}}
 }
 
-// get returns a column, calling load when it is not there.
-func (c *cache) get(k cacheKey, load func() (*column, error)) (*column, error) {
+// get returns what is kept, calling load when it is not there.
+func (c *cache) get(k cacheKey, load func() (sized, error)) (sized, error) {
 	c.mu.Lock()
 	it := c.items[k]
 	if it != nil {
@@ -43,41 +62,53 @@ func (c *cache) get(k cacheKey, load func() (*column, error)) (*column, error) {
 		}
 		c.mu.Unlock()
 		<-it.ready
-		return it.col, it.err
+		return it.value, it.err
 	}
 	it = &cacheItem{key: k, ready: make(chan struct{})}
 	c.items[k] = it
 	c.mu.Unlock()
 
-	it.col, it.err = load()
+	it.value, it.err = load()
 	close(it.ready)
 
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	if it.err != nil || it.col.size() > c.limit {
+	if it.err != nil || it.value.size() > c.limit {
 		delete(c.items, k)
-		return it.col, it.err
+		return it.value, it.err
 	}
 	it.place = c.recent.PushFront(it)
-	c.used += it.col.size()
+	c.used += it.value.size()
 	for c.used > c.limit {
 		c.remove(c.recent.Back().Value.(*cacheItem))
 	}
-	return it.col, nil
+	return it.value, nil
 }
 
-// peek returns a column if it is there.
-func (c *cache) peek(k cacheKey) *column {
+// peek returns what is kept, nil where nothing is.
+func (c *cache) peek(k cacheKey) sized {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if it := c.items[k]; it != nil && it.place != nil {
-		return it.col
+		c.recent.MoveToFront(it.place)
+		return it.value
 	}
 	return nil
 }
 
+// forget drops all that is kept of an extent.
+func (c *cache) forget(e *extent) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	for k, it := range c.items {
+		if k.extent == e && it.place != nil {
+			c.remove(it)
+		}
+	}
+}
+
 func (c *cache) remove(it *cacheItem) {
 	c.recent.Remove(it.place)
-	c.used -= it.col.size()
+	c.used -= it.value.size()
 	delete(c.items, it.key)
 }

@@ -148,13 +148,13 @@ func (d *dict) find(s string) (int32, bool) {
 	return int32(i), i < d.len() && d.at(i) == s
 }
 
-func (d *dict) size() int { return 4*len(d.offsets) + len(d.data) }
+func (d *dict) size() int64 { return int64(4*len(d.offsets) + len(d.data) + 256) }
 
 // size is the memory the column takes, in bytes.
 func (c *column) size() int64 {
 	n := 128 + len(c.valid) + 8*len(c.ints) + 8*len(c.floats) + len(c.bits) + c.codes.size()
 	if c.dict != nil {
-		n += c.dict.size()
+		return int64(n) + c.dict.size()
 	}
 	return int64(n)
 }

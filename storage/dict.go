@@ -146,13 +146,9 @@ func packHex(b []byte) []byte {
 }
 
 func unpackHex(b []byte, n int, upper bool) []byte {
-	digits := lowerDigits
+	pairs := &lowerPairs
 	if upper {
-		digits = upperDigits
-	}
-	var pairs [256][2]byte
-	for i := range pairs {
-		pairs[i] = [2]byte{digits[i>>4], digits[i&15]}
+		pairs = &upperPairs
 	}
 	out := make([]byte, n+1)
 	for i, c := range b {

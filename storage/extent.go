@@ -100,13 +100,20 @@ type extent struct {
 type extentColumn struct {
 	phys     table.Physical
 	zone     *zone
-	constant *column // set: there is no chunk
-	pieces   []piece
+	constant *column      // set: nothing is stored but this
+	parts    *columnParts // set: the column is stored in parts
+	pieces   []piece      // of the column's chunk otherwise
 }
 
 // A manifest is: day, rows, runs, the number of columns, and for each of them
-// its id, layout and zone, then 1 and its constant as a chunk, or 0 and the
-// pieces of its chunk.
+// its id, layout and zone, then 1 and its constant as a chunk, 2 and its parts,
+// or 0 and the pieces of its chunk.
+const (
+	storedChunk    = 0
+	storedConstant = 1
+	storedParts    = 2
+)
+
 func (e *extent) encode() []byte {
 	w := &writer{}
 	w.uint(uint64(e.day))
@@ -126,10 +133,15 @@ func (e *extent) encode() []byte {
 		w.uint(uint64(id))
 		w.byte(byte(c.phys))
 		w.zone(c.zone, c.phys)
-		w.optional(c.constant != nil)
-		if c.constant != nil {
+		switch {
+		case c.constant != nil:
+			w.byte(storedConstant)
 			w.bytes(encodeChunk(c.constant, noCompression))
-		} else {
+		case c.parts != nil:
+			w.byte(storedParts)
+			w.parts(c.parts, c.phys)
+		default:
+			w.byte(storedChunk)
 			w.pieces(c.pieces)
 		}
 	}
@@ -149,30 +161,52 @@ func decodeManifest(id uint64, b []byte) (*extent, error) {
 			break
 		}
 		c.zone = r.zone(e.rows, c.phys)
-		if r.byte() == 1 {
-			chunk := r.bytes()
-			if r.err != nil {
-				break
-			}
-			var err error
-			if c.constant, err = decodeChunk(chunk, c.phys, e.rows); err != nil {
-				return nil, err
-			}
-			if !c.constant.constant {
-				r.fail("constant")
-			}
-		} else {
-			c.pieces = r.pieces()
-			for _, p := range c.pieces {
-				e.bytes += int64(p.size) + envelope
-			}
+		if err := c.decodeStored(r, e.rows); err != nil {
+			return nil, err
 		}
+		e.bytes += c.bytes()
 		for len(e.cols) <= id {
 			e.cols = append(e.cols, nil)
 		}
 		e.cols[id] = c
 	}
 	return e, r.done()
+}
+
+// decodeStored reads how a column is stored.
+func (c *extentColumn) decodeStored(r *reader, rows int) error {
+	switch r.byte() {
+	case storedConstant:
+		chunk := r.bytes()
+		if r.err != nil {
+			return r.err
+		}
+		var err error
+		if c.constant, err = decodeChunk(chunk, c.phys, rows); err != nil {
+			return err
+		}
+		if !c.constant.constant {
+			r.fail("constant")
+		}
+	case storedParts:
+		c.parts = r.parts(c.phys)
+	case storedChunk:
+		c.pieces = r.pieces()
+	default:
+		r.fail("column")
+	}
+	return r.err
+}
+
+// bytes is how many are stored beside the manifest.
+func (c *extentColumn) bytes() (n int64) {
+	for _, p := range c.pieces {
+		n += int64(p.size) + envelope
+	}
+	if c.parts != nil {
+		n += c.parts.bytes()
+	}
+	return n
 }
 
 // column returns what the extent has of a column; nil when it has none.
@@ -189,14 +223,23 @@ func (e *extent) read(db *badger.DB, t uint32, id uint32) (*column, int64, error
 	if m.constant != nil {
 		return m.constant, 0, nil
 	}
+	c, n, err := e.readStored(db, t, id)
+	if err == nil && c.nulls != m.zone.nulls {
+		err = corrupt("the column has %d nulls where the manifest says %d", c.nulls, m.zone.nulls)
+	}
+	return c, n, err
+}
+
+func (e *extent) readStored(db *badger.DB, t, id uint32) (*column, int64, error) {
+	m := e.cols[id]
+	if m.parts != nil {
+		return e.readParts(db, t, id)
+	}
 	b, err := readPieces(db, m.pieces, func(i int) key { return chunkKey(t, e.day, e.id, id, i) })
 	if err != nil {
 		return nil, 0, err
 	}
 	c, err := decodeChunk(b, m.phys, e.rows)
-	if err == nil && c.nulls != m.zone.nulls {
-		err = corrupt("chunk has %d nulls where the manifest says %d", c.nulls, m.zone.nulls)
-	}
 	return c, int64(len(b)), err
 }
 

@@ -5,10 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"slices"
 	"sync"
 	"sync/atomic"
-
-	"github.com/apache/arrow/go/v15/arrow"
 
 	"tidemark/table"
 )
@@ -41,6 +40,7 @@ func (s *source) Scan(ctx context.Context, r table.Request) (table.Scan, error) 
 	}
 	v := s.t.current.Load()
 	sc := &scan{src: s, req: r, left: r.Limit}
+	sc.moved.L = &sc.mu
 	for _, e := range v.extents {
 		e.refs.Add(1)
 		sc.units = append(sc.units, &unit{scan: sc, extent: e, rows: e.rows, runs: e.runs})
@@ -53,21 +53,34 @@ func (s *source) Scan(ctx context.Context, r table.Request) (table.Scan, error) 
 	return sc, nil
 }
 
-// scan hands out the blocks of a view of a table.
+// scan hands out the blocks of a view of a table. Whoever asks for a block
+// when there is none looks into the next extent, beside the others.
 type scan struct {
 	src     *source
 	req     table.Request
 	extents []*extent // held until Close
 
 	mu     sync.Mutex
-	units  []*unit // left to read; the first is being read
-	at     int     // the next row of it
-	opened bool    // whether it has passed pruning
-	left   int64   // rows that are still wanted, where there is a limit
+	moved  sync.Cond // when work has been finished
+	units  []*unit   // nobody has looked into
+	ready  []task    // from units that somebody has
+	busy   int       // goroutines that may add to ready
+	left   int64     // rows that are still wanted, where there is a limit
 	closed bool
 	stats  table.ScanStats
 	read   atomic.Int64
 }
+
+// task is rows [a,b) of a unit: a block, or rows of which a test leaves some.
+type task struct {
+	unit *unit
+	a, b int
+	test *rowTest
+	rows []int32 // set: the block is just these
+}
+
+// taskRows is the number of rows of a task with a test.
+const taskRows = 4 * pageRows
 
 // unit is an extent or an entry of the tail, in one scan. It keeps the columns
 // that it has read as long as it or a block of it is in use, even where the
@@ -79,9 +92,11 @@ type unit struct {
 	rows   int
 	runs   []run
 
-	mu     sync.Mutex
-	cols   map[int]*column // by place in the schema
-	wanted int             // rows of blocks that pruning leaves; 0 until asked for
+	mu       sync.Mutex
+	cols     map[int]*column // by place in the schema
+	held     map[cacheKey]sized
+	gathered map[uint32]int // strings read by themselves, by column id
+	wanted   int            // rows of blocks that pruning leaves; 0 until asked for
 }
 
 // Next returns the next block.
@@ -91,42 +106,75 @@ func (s *scan) Next(ctx context.Context) (table.Block, error) {
 	}
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.closed {
-		return nil, errors.New("next block: the scan is closed")
-	}
-	for len(s.units) > 0 {
-		u := s.units[0]
-		if !s.opened {
-			if u.pruned(0, u.rows) {
-				s.units = s.units[1:]
-				continue
+	for {
+		switch {
+		case s.closed:
+			return nil, errors.New("next block: the scan is closed")
+		case len(s.ready) > 0 && s.ready[0].test == nil:
+			t := s.ready[0]
+			s.ready = s.ready[1:]
+			if b := s.limited(t); b != nil {
+				return b, nil
 			}
-			s.opened, s.at = true, 0
-			s.stats.ExtentsScanned++
-		}
-		if s.at >= u.rows {
-			s.units, s.opened = s.units[1:], false
-			continue
-		}
-		a := s.at
-		b := min(a+s.src.t.store.opts.BlockRows, u.rows)
-		s.at = b
-		if u.pruned(a, b) {
-			continue
-		}
-		if s.req.Limit > 0 && len(s.req.Where) == 0 {
-			// Every row counts: after enough of them there is no more to do.
-			if s.left <= 0 {
-				break
+			s.ready, s.units = nil, nil
+			return nil, io.EOF
+		case len(s.ready) > 0:
+			t := s.ready[0]
+			s.ready = s.ready[1:]
+			blocks, err := s.work(t.blocks)
+			if err != nil {
+				return nil, err
 			}
-			b = int(min(int64(b), int64(a)+s.left))
-			s.left -= int64(b - a)
+			s.ready = append(blocks, s.ready...) // in the order of rows
+		case len(s.units) > 0:
+			u := s.units[0]
+			s.units = s.units[1:]
+			tasks, err := s.work(u.tasks)
+			if err != nil {
+				return nil, err
+			}
+			s.ready = append(s.ready, tasks...)
+		case s.busy > 0:
+			s.moved.Wait()
+		default:
+			return nil, io.EOF
 		}
-		s.stats.RowsScanned += int64(b - a)
-		return &block{unit: u, a: a, b: b}, nil
 	}
-	s.units = nil
-	return nil, io.EOF
+}
+
+// work does something that takes time, without the lock, while others wait
+// for what it gives.
+func (s *scan) work(f func() ([]task, error)) ([]task, error) {
+	s.busy++
+	s.mu.Unlock()
+	tasks, err := f()
+	s.mu.Lock()
+	s.busy--
+	s.moved.Broadcast()
+	return tasks, err
+}
+
+// limited returns the block of a task, nil where enough rows have been handed
+// out. It is called with the lock.
+func (s *scan) limited(t task) table.Block {
+	b := &block{unit: t.unit, a: t.a, b: t.b, rows: t.rows}
+	if s.req.Limit > 0 && len(s.req.Where) == 0 {
+		// Every row counts: after enough of them there is no more to do.
+		if s.left <= 0 {
+			return nil
+		}
+		b.b = int(min(int64(t.b), int64(t.a)+s.left))
+		s.left -= int64(b.b - t.a)
+	}
+	s.stats.RowsScanned += int64(b.Rows())
+	return b
+}
+
+// count changes the figures.
+func (s *scan) count(f func(*table.ScanStats)) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	f(&s.stats)
 }
 
 // Stats counts what has been done so far. Entries of the tail count as extents.
@@ -145,7 +193,8 @@ func (s *scan) Close() error {
 	if s.closed {
 		return nil
 	}
-	s.closed, s.units = true, nil
+	s.closed, s.units, s.ready = true, nil, nil
+	s.moved.Broadcast()
 	for _, e := range s.extents {
 		e.refs.Add(-1)
 	}
@@ -154,12 +203,100 @@ func (s *scan) Close() error {
 	return nil
 }
 
-// pruned reports that no row of [a,b) satisfies all predicates.
-func (u *unit) pruned(a, b int) bool {
-	for _, p := range u.scan.req.Where {
-		if p.Column < 0 || p.Column >= u.scan.src.def.schema.Len() {
+// fewRows is the share of an extent's rows up to which they are handed out
+// alone, and not in blocks with their neighbours.
+const fewRows = 8
+
+// tasks looks into a unit: what of it is to be read.
+func (u *unit) tasks() ([]task, error) {
+	test, why, err := u.choose()
+	if err != nil {
+		return nil, err
+	}
+	if why != possible {
+		u.scan.count(func(s *table.ScanStats) {
+			switch why {
+			case byRange:
+				s.Pruned.ExtentsByRange++
+			case byText:
+				s.Pruned.ExtentsByText++
+			default:
+				s.Pruned.ExtentsByValue++
+			}
+		})
+		return nil, nil
+	}
+	step := u.scan.src.t.store.opts.BlockRows
+	if test != nil {
+		step = taskRows
+	}
+	var out []task
+	skipped := int64(0)
+	for a := 0; a < u.rows; a += step {
+		b := min(a+step, u.rows)
+		if u.pruned(a, b) {
+			skipped++
 			continue
 		}
+		out = append(out, task{unit: u, a: a, b: b, test: test})
+	}
+	u.scan.count(func(s *table.ScanStats) {
+		s.ExtentsScanned++
+		s.Pruned.BlocksByRange += skipped
+	})
+	return out, nil
+}
+
+// choose finds the test that leaves few of the unit's rows, nil where there is
+// none, or why it has none that matter.
+func (u *unit) choose() (*rowTest, reason, error) {
+	if u.scan.req.NoPruning {
+		return nil, possible, nil
+	}
+	t, why, err := u.decideAll(table.Predicate{Of: u.scan.req.Where})
+	if err != nil || why != possible || t == nil {
+		return nil, why, err
+	}
+	// Tests that most rows pass are left to the executor.
+	few := int64(u.rows / fewRows)
+	t.all = slices.DeleteFunc(t.all, func(x rowTest) bool { return x.rows > few })
+	if len(t.all) == 0 {
+		return nil, possible, nil
+	}
+	return t, possible, nil
+}
+
+// blocks applies the test of a task.
+func (t task) blocks() ([]task, error) {
+	var rows []int32
+	for a := t.a; a < t.b; a += pageRows {
+		b := min(a+pageRows, t.b)
+		if t.unit.pruned(a, b) {
+			continue
+		}
+		var err error
+		if rows, err = t.test.rowsIn(a, b, rows); err != nil {
+			return nil, err
+		}
+	}
+	t.unit.scan.count(func(s *table.ScanStats) { s.Pruned.RowsByValue += int64(t.b - t.a - len(rows)) })
+	var out []task
+	step := t.unit.scan.src.t.store.opts.BlockRows
+	for len(rows) > 0 {
+		n := min(step, len(rows))
+		out = append(out, task{unit: t.unit, a: int(rows[0]), b: int(rows[n-1]) + 1, rows: rows[:n:n]})
+		rows = rows[n:]
+	}
+	return out, nil
+}
+
+// pruned reports that no row of [a,b) satisfies all predicates, as far as the
+// ranges of values tell.
+func (u *unit) pruned(a, b int) bool {
+	if u.scan.req.NoPruning {
+		return false
+	}
+	for _, p := range u.scan.req.Where {
 		if u.excludes(p, a, b) {
 			return true
 		}
@@ -168,44 +305,29 @@ func (u *unit) pruned(a, b int) bool {
 }
 
 func (u *unit) excludes(p table.Predicate, a, b int) bool {
+	switch p.Op {
+	case table.Or:
+		return !slices.ContainsFunc(p.Of, func(p table.Predicate) bool { return !u.excludes(p, a, b) })
+	case table.And:
+		return slices.ContainsFunc(p.Of, func(p table.Predicate) bool { return u.excludes(p, a, b) })
+	}
 	d := u.scan.src.def
+	if p.Column < 0 || p.Column >= d.schema.Len() {
+		return false
+	}
 	if p.Column == len(d.Columns) { // $IngestionTime
 		return ingestSpan(u.runs).excludes(p, table.Int64s)
 	}
 	def := d.Columns[p.Column]
 	phys := def.typ.Physical()
-	if u.tail != nil {
-		if z := u.tail.zone(def.ID); z != nil {
-			return z.excludesRows(p, phys, a, b)
-		}
-	} else if c := u.extent.column(def.ID); c != nil {
-		if c.zone.excludesRows(p, phys, a, b) {
-			return true
-		}
-		return p.Op == table.Equal && phys == table.Strings && u.lacks(p, def)
+	if z := u.zone(def.ID); z != nil {
+		return z.excludesRows(p, phys, a, b)
 	}
 	return newZone(absentColumn(def.typ, u.rows)).all.excludes(p, phys)
 }
 
-// lacks reports that none of the strings is in the dictionary, if it is at hand.
-func (u *unit) lacks(p table.Predicate, def columnDef) bool {
-	c := u.scan.src.t.store.cache.peek(cacheKey{u.extent, def.ID})
-	if c == nil || len(p.Values) == 0 {
-		return false
-	}
-	for _, v := range p.Values {
-		s, ok := v.(string)
-		if !ok {
-			return false
-		}
-		if _, found := c.dict.find(s); found {
-			return false
-		}
-	}
-	return true
-}
-
-// column returns column i of the schema, decoded.
+// column returns column i of the schema, decoded: of the tail, and of extents
+// what is not stored in parts.
 func (u *unit) column(i int) (*column, error) {
 	u.mu.Lock()
 	c := u.cols[i]
@@ -245,45 +367,16 @@ func (u *unit) read(def columnDef) (*column, error) {
 	if m.constant != nil {
 		return m.constant, nil
 	}
-	c, err := t.store.cache.get(cacheKey{u.extent, def.ID}, func() (*column, error) {
+	c, err := t.store.cache.get(cacheKey{extent: u.extent, column: def.ID}, func() (sized, error) {
 		c, n, err := u.extent.read(t.store.db, t.id, def.ID)
 		u.scan.read.Add(n)
-		return c, err
+		if err != nil {
+			return nil, err
+		}
+		return c, nil
 	})
-	return c, at(err, u.scan.src.def.Name, u.extent.id, def.Name)
-}
-
-// block is rows [a,b) of a unit.
-type block struct {
-	unit *unit
-	a, b int
-}
-
-// Rows is the number of rows.
-func (b *block) Rows() int { return b.b - b.a }
-
-// Column returns column i. Strings are a dictionary array; the Data of the
-// dictionary is the same object in all blocks of an extent.
-func (b *block) Column(i int, sel []int32) (arrow.Array, error) {
-	d := b.unit.scan.src.def
-	if i == len(d.Columns) {
-		return b.ingestion(sel), nil
-	}
-	c, err := b.unit.column(i)
 	if err != nil {
-		return nil, err
+		return nil, at(err, u.scan.src.def.Name, u.extent.id, def.Name)
 	}
-	if sel != nil {
-		return c.gather(b.a, sel), nil
-	}
-	return c.slice(b.a, b.b), nil
-}
-
-func (b *block) ingestion(sel []int32) arrow.Array {
-	times := ingestTimes(b.unit.runs, b.a, b.b)
-	c := &column{n: len(times), phys: table.Int64s, ints: times}
-	if sel != nil {
-		return c.gather(0, sel)
-	}
-	return c.slice(0, c.n)
+	return c.(*column), nil
 }

@@ -237,10 +237,7 @@ func TestPruningSkips(t *testing.T) {
 		t.Errorf("time: %d extents", n)
 	}
 	equal := table.Predicate{Column: 1, Op: table.Equal, Values: []any{"b"}}
-	if n := scanned(equal); n != 2 { // the first scan has read one
-		t.Errorf("dictionary not read yet: %d extents", n)
-	}
 	if n := scanned(equal); n != 0 {
-		t.Errorf("dictionary read: %d extents", n)
+		t.Errorf("a value that no dictionary has: %d extents", n)
 	}
 }

@@ -122,8 +122,7 @@ func (c *column) validity(a, b int) (valid []byte, nulls int) {
 }
 
 func (c *column) dictArray(codes []int32, valid []byte, nulls int) arrow.Array {
-	idx := makeArray(arrow.PrimitiveTypes.Int32, len(codes), valid, arrow.Int32Traits.CastToBytes(codes), nulls)
-	return array.NewDictionaryArray(dictType, idx, c.dict.arr)
+	return dictArray(c.dict, codes, valid, nulls)
 }
 
 func makeArray(t arrow.DataType, n int, valid, values []byte, nulls int) arrow.Array {

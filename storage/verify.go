@@ -144,6 +144,9 @@ func (v *verifier) table(ctx context.Context, src *source, w *view) error {
 			if err == nil {
 				err = sound(c, m.zone)
 			}
+			if err == nil {
+				err = v.soundParts(src.t, e, uint32(id), c)
+			}
 			if err != nil {
 				v.problem(at(err, name, e.id, src.def.columnName(uint32(id))))
 			}

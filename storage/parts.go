@@ -1,0 +1,211 @@
+package storage
+
+import (
+	"github.com/dgraph-io/badger/v4"
+	"tidemark/table"
+)
+
+// A column of numbers or strings of an extent is stored in parts, so that what
+// is not needed is not read. Each is bytes that are cut into pieces; the part
+// is in the upper byte of the number of a piece's key.
+const (
+	partNumbers = iota // pages of numbers, or of places in the dictionary
+	partHead           // dictionary: where its pages are
+	partText           // dictionary: its pages
+	partCounts         // dictionary: how many rows have each string
+	partFilter         // dictionary: which pages have which terms
+	partsOfText
+)
+
+// partPiece is the size of a piece of a part. Small ones where few bytes of
+// many are read.
+var partPiece = [partsOfText]int{chunkPieceSize, chunkPieceSize, 128 << 10, chunkPieceSize, chunkPieceSize}
+
+// columnParts lists the pieces of the parts. Columns of numbers have one part.
+type columnParts struct {
+	pieces   [partsOfText][]piece
+	alphabet alphabet // of the strings
+}
+
+func partKey(t uint32, e *extent, column uint32, part, i int) key {
+	return chunkKey(t, e.day, e.id, column, part<<24|i)
+}
+
+func inParts(p table.Physical) bool { return p == table.Int64s || p == table.Strings }
+
+// bytes is the size of the parts as stored.
+func (p *columnParts) bytes() (n int64) {
+	for _, ps := range p.pieces {
+		for _, x := range ps {
+			n += int64(x.size) + envelope
+		}
+	}
+	return n
+}
+
+// The parts in a manifest: for strings the alphabet (two u64 and a byte), then
+// the pieces of each part.
+func (w *writer) parts(p *columnParts, phys table.Physical) {
+	if phys != table.Strings {
+		w.pieces(p.pieces[partNumbers])
+		return
+	}
+	w.u64(p.alphabet.ascii[0])
+	w.u64(p.alphabet.ascii[1])
+	w.optional(p.alphabet.other)
+	for _, ps := range p.pieces {
+		w.pieces(ps)
+	}
+}
+
+func (r *reader) parts(phys table.Physical) *columnParts {
+	p := &columnParts{}
+	switch phys {
+	case table.Int64s:
+		p.pieces[partNumbers] = r.pieces()
+	case table.Strings:
+		p.alphabet.ascii = [2]uint64{r.u64(), r.u64()}
+		p.alphabet.other = r.byte() == 1
+		for i := range p.pieces {
+			p.pieces[i] = r.pieces()
+		}
+	default:
+		r.fail("parts")
+	}
+	return p
+}
+
+// encodeParts returns the bytes of the parts of a column.
+func encodeParts(c *column) (parts [partsOfText][]byte, a alphabet) {
+	if c.phys == table.Int64s {
+		parts[partNumbers] = encodeInts(c)
+		return parts, a
+	}
+	parts[partNumbers] = encodeCodes(c)
+	parts[partHead], parts[partText] = encodeTextDict(c.dict)
+	counts := countCodes(c)
+	parts[partCounts] = encodeNumbers(len(counts), nil, true, func(a, b int, buf []int64) []int64 { return append(buf, counts[a:b]...) })
+	parts[partFilter] = encodeFilter(c.dict)
+	return parts, alphabetOf(c.dict)
+}
+
+// countCodes returns how many rows have each string of the dictionary.
+func countCodes(c *column) []int64 {
+	counts := make([]int64, c.dict.len())
+	for i := range c.n {
+		counts[c.codes.at(i)]++
+	}
+	counts[0] -= int64(c.nulls) // whose code is 0
+	return counts
+}
+
+// writeParts stores the parts of a column.
+func (x *extentBuilder) writeParts(w *hidden, c *column, id uint32) (*columnParts, error) {
+	out := &columnParts{}
+	var parts [partsOfText][]byte
+	parts, out.alphabet = encodeParts(c)
+	for part, b := range parts {
+		var err error
+		out.pieces[part], err = w.pieces(b, partPiece[part], func(i int) key { return partKey(x.t.id, x.e, id, part, i) })
+		if err != nil {
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// readPart reads a part of a column.
+func (e *extent) readPart(db *badger.DB, t, column uint32, part int) ([]byte, error) {
+	return readPieces(db, e.cols[column].parts.pieces[part], func(i int) key { return partKey(t, e, column, part, i) })
+}
+
+// readRange reads bytes [a,b) of a part, of which all pieces but the last have
+// the same size.
+func (e *extent) readRange(db *badger.DB, t, column uint32, part, a, b int) ([]byte, error) {
+	ps := e.cols[column].parts.pieces[part]
+	size := partPiece[part]
+	first, last := a/size, (b-1)/size
+	if a == b {
+		return nil, nil
+	}
+	if last >= len(ps) {
+		return nil, corrupt("the dictionary has %d pieces, %d are needed", len(ps), last+1)
+	}
+	bytes, err := readPieces(db, ps[first:last+1], func(i int) key { return partKey(t, e, column, part, first+i) })
+	if err != nil {
+		return nil, err
+	}
+	if b-first*size > len(bytes) {
+		return nil, corrupt("the dictionary is too short")
+	}
+	return bytes[a-first*size : b-first*size : b-first*size], nil
+}
+
+// readParts reads a whole column that is stored in parts.
+func (e *extent) readParts(db *badger.DB, t, column uint32) (c *column, read int64, err error) {
+	m := e.cols[column]
+	b, err := e.readPart(db, t, column, partNumbers)
+	if err != nil {
+		return nil, 0, err
+	}
+	read = int64(len(b))
+	nums, err := decodeNumbers(b, e.rows)
+	if err != nil {
+		return nil, read, err
+	}
+	if m.phys == table.Int64s {
+		c, err = nums.intColumn()
+		return c, read, err
+	}
+	head, err := e.readPart(db, t, column, partHead)
+	if err != nil {
+		return nil, read, err
+	}
+	h, err := decodeTextHead(head, e.rows)
+	if err != nil {
+		return nil, read, err
+	}
+	text, err := e.readPart(db, t, column, partText)
+	if err != nil {
+		return nil, read, err
+	}
+	read += int64(len(head) + len(text))
+	d, err := joinPages(h, text)
+	if err != nil {
+		return nil, read, err
+	}
+	c, err = nums.textColumn(d)
+	return c, read, err
+}
+
+// intColumn decodes all rows.
+func (c *numbers) intColumn() (*column, error) {
+	out := &column{n: c.n, phys: table.Int64s, ints: make([]int64, c.n)}
+	readNumbers(c, 0, out.ints)
+	out.valid, out.nulls = c.validity(0, c.n)
+	return out, nil
+}
+
+// textColumn decodes all rows.
+func (c *numbers) textColumn(d *dict) (*column, error) {
+	out := &column{n: c.n, phys: table.Strings, dict: d, codes: newCodes(c.n, d.len())}
+	top := 0
+	switch {
+	case out.codes.b8 != nil:
+		readNumbers(c, 0, out.codes.b8)
+		top = most(out.codes.b8)
+	case out.codes.b16 != nil:
+		readNumbers(c, 0, out.codes.b16)
+		top = most(out.codes.b16)
+	default:
+		readNumbers(c, 0, out.codes.b32)
+		top = most(out.codes.b32)
+	}
+	if top >= d.len() {
+		return nil, errCode
+	}
+	out.valid, out.nulls = c.validity(0, c.n)
+	return out, nil
+}
+
+var errCode = corrupt("a code is not in the dictionary")
