@@ -51,8 +51,13 @@ func GeoIP(path string) Option { return func(o *options) { o.geoIP = path } }
 type QueryOption func(*queryOptions)
 
 type queryOptions struct {
-	params map[string]any
+	params    map[string]any
+	noPruning bool
 }
+
+// NoPruning reads all rows of the tables that a query names, whatever their
+// indexes say: the answer is the same, and takes longer.
+func NoPruning() QueryOption { return func(o *queryOptions) { o.noPruning = true } }
 
 // Param gives a value to a query parameter, which the query declares with
 // declare query_parameters(name:type). The value is a bool, int, int64,

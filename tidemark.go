@@ -217,7 +217,7 @@ func (db *DB) Query(ctx context.Context, text string, opts ...QueryOption) (*Res
 	if err != nil {
 		return nil, err
 	}
-	o.Params = params
+	o.Params, o.NoPruning = params, q.noPruning
 	db.budget.ResetPeak()
 	c := &catalog{db: db}
 	r, err := db.run(ctx, text, c, o)

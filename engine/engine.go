@@ -33,6 +33,8 @@ type Options struct {
 	BatchRows int
 	// NoOptimizer runs the plan as it was bound; tests compare.
 	NoOptimizer bool
+	// NoPruning reads all rows of tables; tests compare.
+	NoPruning bool
 }
 
 func (o Options) env() (*fn.Env, *op.Env) {
@@ -49,7 +51,8 @@ func (o Options) env() (*fn.Env, *op.Env) {
 	if o.BatchRows <= 0 {
 		o.BatchRows = 16384
 	}
-	return &fn.Env{Now: table.FromGo(now), GeoIP: o.GeoIP}, &op.Env{Threads: o.Threads, Rows: o.BatchRows, Budget: o.Budget, Numbers: o.Numbers, Stats: &op.Stats{Start: time.Now()}}
+	return &fn.Env{Now: table.FromGo(now), GeoIP: o.GeoIP}, &op.Env{Threads: o.Threads, Rows: o.BatchRows, Budget: o.Budget, Numbers: o.Numbers, NoPruning: o.NoPruning,
+		Stats: &op.Stats{Start: time.Now()}}
 }
 
 // Run parses, binds, optimises and opens a query. What is wrong with the text
@@ -159,13 +162,14 @@ func (r *Result) Close() error {
 
 // Stats are figures of a query; the field tags are the command line's.
 type Stats struct {
-	ElapsedMS       float64 `json:"elapsed_ms"`
-	RowsOut         int64   `json:"rows_out"`
-	RowsScanned     int64   `json:"rows_scanned"`
-	ExtentsTotal    int64   `json:"extents_total"`
-	ExtentsScanned  int64   `json:"extents_scanned"`
-	BytesRead       int64   `json:"bytes_read"`
-	PeakMemoryBytes int64   `json:"peak_memory_bytes"`
+	ElapsedMS       float64      `json:"elapsed_ms"`
+	RowsOut         int64        `json:"rows_out"`
+	RowsScanned     int64        `json:"rows_scanned"`
+	ExtentsTotal    int64        `json:"extents_total"`
+	ExtentsScanned  int64        `json:"extents_scanned"`
+	BytesRead       int64        `json:"bytes_read"`
+	Pruned          table.Pruned `json:"pruned"`
+	PeakMemoryBytes int64        `json:"peak_memory_bytes"`
 }
 
 // Stats returns the figures so far; they are whole once the result is closed.
@@ -173,7 +177,7 @@ func (r *Result) Stats() Stats {
 	s := r.env.Stats
 	return Stats{
 		ElapsedMS: float64(r.elapsed.Microseconds()) / 1000, RowsOut: r.rowsOut, RowsScanned: s.RowsScanned.Load(),
-		ExtentsTotal: s.ExtentsTotal.Load(), ExtentsScanned: s.ExtentsScanned.Load(), BytesRead: s.BytesRead.Load(),
+		ExtentsTotal: s.ExtentsTotal.Load(), ExtentsScanned: s.ExtentsScanned.Load(), BytesRead: s.BytesRead.Load(), Pruned: s.Pruned(),
 		PeakMemoryBytes: r.env.Budget.Peak(),
 	}
 }

@@ -50,13 +50,34 @@ func openMeta(dir string, o Options) (meta, error) {
 	if err := json.Unmarshal(b, &m); err != nil {
 		return m, corrupt("%s is not valid: %v", metaFile, err)
 	}
-	if m.Format != formatVersion {
-		return m, fmt.Errorf("%w: %s is of version %d, this program reads %d", ErrVersion, dir, m.Format, formatVersion)
+	if m.Format < oldestVersion || m.Format > formatVersion {
+		return m, fmt.Errorf("%w: %s is of version %d, this program reads %d to %d", ErrVersion, dir, m.Format, oldestVersion, formatVersion)
 	}
 	if m.Badger.MemTableSize <= 0 || m.Badger.ValueLogFileSize <= 0 || m.Badger.ValueThreshold <= 0 || m.Badger.BlockSize <= 0 {
 		return m, corrupt("%s lacks sizes", metaFile)
 	}
 	return m, nil
+}
+
+// upgrade marks a database of an older version as one of ours, before anything
+// is written to it that older programs cannot read.
+func (m meta) upgrade(dir string) error {
+	if m.Format == formatVersion {
+		return nil
+	}
+	m.Format = formatVersion
+	if err := m.write(dir); err != nil {
+		return fmt.Errorf("raise the format version of %s: %w", dir, err)
+	}
+	return nil
+}
+
+func (m meta) write(dir string) error {
+	b, err := json.MarshalIndent(m, "", "  ")
+	if err != nil {
+		return err
+	}
+	return writeFile(dir, metaFile, append(b, '\n'))
 }
 
 func createMeta(dir string, o Options) (meta, error) {
@@ -74,11 +95,7 @@ func createMeta(dir string, o Options) (meta, error) {
 			return m, fmt.Errorf("create database: %s is not empty and holds no %s", dir, metaFile)
 		}
 	}
-	b, err := json.MarshalIndent(m, "", "  ")
-	if err != nil {
-		return m, err
-	}
-	if err := writeFile(dir, metaFile, append(b, '\n')); err != nil {
+	if err := m.write(dir); err != nil {
 		return m, fmt.Errorf("create database: %w", err)
 	}
 	return m, nil

@@ -43,9 +43,10 @@ type Store struct {
 	buried  sync.Mutex // guards garbage
 	garbage []garbage
 	// collecting is held while garbage is deleted.
-	collecting sync.Mutex
-	workers    sync.WaitGroup
-	closeErr   error
+	collecting  sync.Mutex
+	workers     sync.WaitGroup
+	closeErr    error
+	wholeChunks bool // tests: extents are written as version 1 had them
 }
 
 // state is the record of the store as a whole.
@@ -93,7 +94,11 @@ func Open(dir string, o Options) (*Store, error) {
 		dir: dir, opts: o, db: db, cache: newCache(o.CacheBytes), tables: map[string]*tbl{},
 		writes: make(chan *write), closed: make(chan struct{}), wake: make(chan struct{}, 1),
 	}
-	if err := s.load(); err != nil {
+	err = s.load()
+	if err == nil && !o.ReadOnly {
+		err = m.upgrade(dir) // only now is the lock ours
+	}
+	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}
 	if !o.ReadOnly {

@@ -8,12 +8,22 @@ import (
 )
 
 // formatVersion is the version of everything inside a store. It is written to
-// TIDEMARK.json and is the first byte of every value.
-const formatVersion = 1
+// TIDEMARK.json. Stores of version oldestVersion and later are read; opened for
+// writing they become stores of this one, which older programs refuse.
+//
+//	1  a column of an extent is one chunk
+//	2  columns of numbers and strings of extents are in parts
+const (
+	formatVersion = 2
+	oldestVersion = 1
+)
+
+// envelopeVersion is the first byte of every value.
+const envelopeVersion = 1
 
 // envelope is what precedes the payload of every value:
 //
-//	byte 0     format version
+//	byte 0     version of the envelope
 //	bytes 1-8  xxhash64 of key, version and payload, little-endian
 //
 // The key is part of the hash: a value that turns up under another key is
@@ -24,7 +34,7 @@ func checksum(k key, payload []byte) uint64 {
 	var d xxhash.Digest
 	d.Reset()
 	d.Write(k)
-	d.Write([]byte{formatVersion})
+	d.Write([]byte{envelopeVersion})
 	d.Write(payload)
 	return d.Sum64()
 }
@@ -32,7 +42,7 @@ func checksum(k key, payload []byte) uint64 {
 // wrap returns the value to store for a payload under a key.
 func wrap(k key, payload []byte) []byte {
 	v := make([]byte, envelope, envelope+len(payload))
-	v[0] = formatVersion
+	v[0] = envelopeVersion
 	binary.LittleEndian.PutUint64(v[1:], checksum(k, payload))
 	return append(v, payload...)
 }
@@ -44,7 +54,7 @@ func unwrap(k key, v []byte) ([]byte, error) {
 	}
 	sum := binary.LittleEndian.Uint64(v[1:])
 	payload := v[envelope:]
-	if v[0] != formatVersion || checksum(k, payload) != sum {
+	if v[0] != envelopeVersion || checksum(k, payload) != sum {
 		return nil, corrupt("checksum does not match (%d bytes)", len(v))
 	}
 	return payload, nil

@@ -69,11 +69,11 @@ type ScanStats struct {
 // Pruned counts what a scan passed over because of its predicates, by what
 // told.
 type Pruned struct {
-	ExtentsByRange int64 // the range of values excludes the extent
-	ExtentsByText  int64 // none of its values has the characters, terms or parts looked for
-	ExtentsByValue int64 // its dictionary has no value that satisfies
-	BlocksByRange  int64 // blocks, of other extents, that the range of values excludes
-	RowsByValue    int64 // rows of other extents whose values do not satisfy
+	ExtentsByRange int64 `json:"extents_by_range,omitempty"` // the range of values excludes the extent
+	ExtentsByText  int64 `json:"extents_by_text,omitempty"`  // none of its values has the characters, terms or parts looked for
+	ExtentsByValue int64 `json:"extents_by_value,omitempty"` // its dictionary has no value that satisfies
+	BlocksByRange  int64 `json:"blocks_by_range,omitempty"`  // blocks, of other extents, that the range of values excludes
+	RowsByValue    int64 `json:"rows_by_value,omitempty"`    // rows of other extents whose values do not satisfy
 }
 
 // Add adds the counts of o.

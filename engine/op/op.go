@@ -9,6 +9,7 @@ import (
 	"context"
 	"fmt"
 	"strings"
+	"sync"
 	"sync/atomic"
 	"time"
 
@@ -58,12 +59,24 @@ type Env struct {
 	Numbers *vec.Numberings // of the columns of tables; nil: none are kept
 	Spill   *spill.Space    // for what exceeds the budget; nil where there is none
 	Stats   *Stats
+	// NoPruning reads all rows of tables; tests compare.
+	NoPruning bool
 }
 
 // Stats counts what a query did. Fields are updated by many goroutines.
 type Stats struct {
 	RowsScanned, ExtentsTotal, ExtentsScanned, BytesRead atomic.Int64
 	Start                                                time.Time
+
+	mu     sync.Mutex
+	pruned table.Pruned
+}
+
+// Pruned counts what the scans so far have passed over.
+func (s *Stats) Pruned() table.Pruned {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	return s.pruned
 }
 
 func (s *Stats) add(d table.ScanStats) {
@@ -71,6 +84,9 @@ func (s *Stats) add(d table.ScanStats) {
 	s.ExtentsTotal.Add(d.ExtentsTotal)
 	s.ExtentsScanned.Add(d.ExtentsScanned)
 	s.BytesRead.Add(d.BytesRead)
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	s.pruned.Add(d.Pruned)
 }
 
 // Walk calls f for the node and all below it, inputs first, and rebuilds the

@@ -72,7 +72,7 @@ func (s *scan) Open(ctx context.Context, env *Env) (Stream, error) {
 }
 
 // begin starts to read the table.
-func (s *scan) begin(ctx context.Context) (table.Scan, error) {
+func (s *scan) begin(ctx context.Context, env *Env) (table.Scan, error) {
 	used := make([]bool, s.src.Schema().Len())
 	for _, i := range s.read {
 		used[i] = true
@@ -80,7 +80,7 @@ func (s *scan) begin(ctx context.Context) (table.Scan, error) {
 	for _, c := range s.where {
 		expr.Columns(c, used)
 	}
-	req := table.Request{Where: Predicates(s.where)}
+	req := table.Request{Where: Predicates(s.where), NoPruning: env.NoPruning}
 	for i, ok := range used {
 		if ok {
 			req.Columns = append(req.Columns, i)
@@ -90,7 +90,7 @@ func (s *scan) begin(ctx context.Context) (table.Scan, error) {
 }
 
 func (s *scan) OpenN(ctx context.Context, env *Env, n int) ([]Stream, error) {
-	rows, err := s.begin(ctx)
+	rows, err := s.begin(ctx, env)
 	if err != nil {
 		return nil, err
 	}

@@ -19,6 +19,7 @@ var mayImport = map[string][]string{
 	"internal/near":     {},
 	"internal/dec":      {},
 	"internal/dyn":      {},
+	"internal/fold":     {},
 	"internal/wire":     {},
 	"parser":            {"internal/near"},
 	"storage":           {"table", "internal/..."},
