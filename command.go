@@ -54,10 +54,10 @@ func (db *DB) Functions() ([]*table.Function, error) {
 	return out, c.err
 }
 
-// run runs a query or a management command.
-func (db *DB) run(ctx context.Context, text string, c *catalog, o engine.Options) (*engine.Result, error) {
+// run runs a query, on the tables that it is to see, or a management command.
+func (db *DB) run(ctx context.Context, text string, c *catalog, seen table.Catalog, o engine.Options) (*engine.Result, error) {
 	if !command.Is(text) {
-		return engine.Run(ctx, text, c, o)
+		return engine.Run(ctx, text, seen, o)
 	}
 	p, errs := command.Parse(text)
 	if errs.Fatal() {

@@ -53,6 +53,7 @@ type QueryOption func(*queryOptions)
 type queryOptions struct {
 	params    map[string]any
 	noPruning bool
+	asOf      *asOf
 }
 
 // NoPruning reads all rows of the tables that a query names, whatever their

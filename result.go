@@ -23,7 +23,14 @@ type Stats = engine.Stats
 type Render = engine.Render
 
 // Result is a running query. Its tables are read in order, by one goroutine.
-type Result struct{ *engine.Result }
+type Result struct {
+	*engine.Result
+	read []string
+}
+
+// TablesRead are the names of the stored tables that a query AsOf a moment
+// looked up.
+func (r *Result) TablesRead() []string { return r.read }
 
 // Tables returns the result's tables: one for each statement that makes rows.
 func (r *Result) Tables() []*ResultTable {

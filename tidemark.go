@@ -18,6 +18,7 @@ import (
 	"tidemark/ingest"
 	"tidemark/storage"
 	"tidemark/table"
+	"tidemark/window"
 )
 
 // Errors that callers tell apart with errors.Is.
@@ -220,7 +221,13 @@ func (db *DB) Query(ctx context.Context, text string, opts ...QueryOption) (*Res
 	o.Params, o.NoPruning = params, q.noPruning
 	db.budget.ResetPeak()
 	c := &catalog{db: db}
-	r, err := db.run(ctx, text, c, o)
+	seen := table.Catalog(c)
+	var past *window.Catalog
+	if q.asOf != nil {
+		past = window.NewCatalog(c, q.asOf.view, q.asOf.cache)
+		seen, o.Now = past, q.asOf.now
+	}
+	r, err := db.run(ctx, text, c, seen, o)
 	if c.err != nil {
 		if r != nil {
 			r.Close()
@@ -230,7 +237,11 @@ func (db *DB) Query(ctx context.Context, text string, opts ...QueryOption) (*Res
 	if err != nil {
 		return nil, err
 	}
-	return &Result{Result: r}, nil
+	res := &Result{Result: r}
+	if past != nil {
+		res.read = past.Read()
+	}
+	return res, nil
 }
 
 // Check parses a query and, unless syntaxOnly, resolves its names and types,

@@ -5,6 +5,8 @@ const (
 	ConfigurationChange = "ConfigurationChange"
 	ConfigurationData   = "ConfigurationData"
 	Heartbeat           = "Heartbeat"
+	Alerts              = "Alerts"
+	RuleHealth          = "RuleHealth"
 )
 
 // builtins are the built-in tables: Azure's columns first, in the order in
@@ -13,6 +15,8 @@ var builtins = map[string]*Schema{
 	ConfigurationChange: MustSchema(concat(changeColumns, changeExtensions, commonExtensions)...),
 	ConfigurationData:   MustSchema(concat(dataColumns, dataExtensions, commonExtensions)...),
 	Heartbeat:           MustSchema(concat(heartbeatColumns, commonExtensions)...),
+	Alerts:              MustSchema(alertColumns...),
+	RuleHealth:          MustSchema(healthColumns...),
 }
 
 // Builtin returns the schema of the built-in table named name, and whether
@@ -22,7 +26,8 @@ func Builtin(name string) (*Schema, bool) {
 	return s, ok
 }
 
-// BuiltinNames returns the names of the built-in tables, sorted.
+// BuiltinNames returns the names of the built-in tables that every database
+// lists, sorted. Alerts and RuleHealth are listed once alert rules have run.
 func BuiltinNames() []string { return []string{ConfigurationChange, ConfigurationData, Heartbeat} }
 
 // kinds are the values of ConfigChangeType and ConfigDataType. About half of
@@ -44,6 +49,8 @@ var vocabularies = map[string]map[string][]string{
 	Heartbeat: {
 		"Type": {Heartbeat},
 	},
+	Alerts:     alertVocabulary,
+	RuleHealth: healthVocabulary,
 }
 
 // Vocabulary returns all values that a column of a built-in table can hold,

@@ -73,14 +73,14 @@ func (b memoryBlock) Column(i int, sel []int32) (arrow.Array, error) {
 	if sel == nil {
 		return a, nil
 	}
-	return takeRows(a, sel), nil
+	return Take(a, sel), nil
 }
 
-// takeRows copies the rows sel of an array of one of our layouts.
-func takeRows(a arrow.Array, sel []int32) arrow.Array {
+// Take copies the rows sel of an array of one of our layouts.
+func Take(a arrow.Array, sel []int32) arrow.Array {
 	switch a := a.(type) {
 	case *array.Dictionary:
-		codes := takeRows(a.Indices(), sel)
+		codes := Take(a.Indices(), sel)
 		return array.NewDictionaryArray(a.DataType(), codes, a.Dictionary())
 	case *array.Int32:
 		return build(array.NewInt32Builder(memory.DefaultAllocator), a, sel, a.Value)
