@@ -88,6 +88,22 @@ const maxRowBytes = 120_000
 // The rows that an event carries at most.
 const maxEventRows = 100
 
+// Trimmed is the event with at most so many bytes of rows.
+func (e *Event) Trimmed(bytes int) *Event {
+	out := *e
+	for i, row := range e.Rows {
+		b, err := json.Marshal(row)
+		if err != nil {
+			panic("BUG: " + err.Error())
+		}
+		if bytes -= len(b) + 1; bytes < 0 {
+			out.Rows = e.Rows[:i:i]
+			break
+		}
+	}
+	return &out
+}
+
 // MarshalJSON writes a pair as {"name": …, "value": …}.
 func (p Pair) MarshalJSON() ([]byte, error) {
 	return json.Marshal(struct {

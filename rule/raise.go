@@ -189,3 +189,12 @@ func plain(v any, t table.Type) any {
 	}
 	return Text(v)
 }
+
+// Notice is an alert about the running of rules and of no rule.
+func Notice(at time.Time, title, description string) *Event {
+	r := newRule()
+	r.ID, r.Name = "tidemark", "Tidemark"
+	e := r.event(Tick{Now: at, AsOf: at}, at, title)
+	e.Title, e.Description = title, description
+	return e
+}

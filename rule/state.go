@@ -21,7 +21,7 @@ type State struct {
 	AsOf  time.Time `json:"asOf"`  // arrivals that it saw
 
 	Open  map[string]*Open     `json:"open,omitempty"`  // alerts that are not resolved, by key
-	Seen  map[uint64]time.Time `json:"seen,omitempty"`  // rows that raised an alert, and at which tick
+	Seen  Seen                 `json:"seen,omitempty"`  // rows that raised an alert, and at which tick
 	Muted map[string]time.Time `json:"muted,omitempty"` // until when, by group
 
 	// Between these ticks the rule rests: it is suppressed.
@@ -55,7 +55,7 @@ func (s *State) clone() *State {
 	}
 	out.Seen, out.Muted = maps.Clone(s.Seen), maps.Clone(s.Muted)
 	if out.Seen == nil {
-		out.Seen = map[uint64]time.Time{}
+		out.Seen = Seen{}
 	}
 	if out.Muted == nil {
 		out.Muted = map[string]time.Time{}
@@ -88,7 +88,7 @@ func (s *State) Gap(r *Rule, now time.Time) *State {
 func (s *State) fresh(prints []uint64, tick time.Time, period time.Duration) bool {
 	return slices.ContainsFunc(prints, func(p uint64) bool {
 		seen, ok := s.Seen[p]
-		return !ok || tick.Sub(seen).Abs() >= period
+		return !ok || tick.Sub(time.UnixMilli(seen)).Abs() >= period
 	})
 }
 
@@ -97,8 +97,8 @@ func (s *State) fresh(prints []uint64, tick time.Time, period time.Duration) boo
 // period and not never.
 func (s *State) saw(prints []uint64, tick time.Time, period time.Duration) {
 	for _, p := range prints {
-		if seen, ok := s.Seen[p]; !ok || tick.Sub(seen) >= period {
-			s.Seen[p] = tick
+		if seen, ok := s.Seen[p]; !ok || tick.Sub(time.UnixMilli(seen)) >= period {
+			s.Seen[p] = tick.UnixMilli()
 		}
 	}
 }
@@ -106,7 +106,8 @@ func (s *State) saw(prints []uint64, tick time.Time, period time.Duration) {
 // forget drops what cannot matter any more.
 func (s *State) forget(r *Rule, tick time.Time) {
 	horizon := tick.Add(-r.Period - r.Lateness)
-	maps.DeleteFunc(s.Seen, func(_ uint64, at time.Time) bool { return at.Before(horizon) })
+	maps.DeleteFunc(s.Seen, func(_ uint64, at int64) bool { return at < horizon.UnixMilli() })
+	s.Seen.trim()
 	maps.DeleteFunc(s.Muted, func(_ string, until time.Time) bool { return !until.After(tick) })
 }
 

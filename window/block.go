@@ -13,6 +13,9 @@ import (
 // where all are, nil where none is. With keep, columns are remembered once
 // they were read.
 func (s *source) cut(b table.Block, keep bool) (table.Block, error) {
+	if s.hidden >= 0 {
+		b = generated{b, s}
+	}
 	sel, err := s.rows(b)
 	switch {
 	case err != nil:
@@ -74,6 +77,19 @@ func (v *View) covers(times, arrivals *array.Int64, i int) bool {
 		}
 	}
 	return true
+}
+
+// generated is a block whose rows came when they were generated.
+type generated struct {
+	table.Block
+	src *source
+}
+
+func (g generated) Column(i int, sel []int32) (arrow.Array, error) {
+	if i == g.src.hidden {
+		i = g.src.time
+	}
+	return g.Block.Column(i, sel)
 }
 
 // picked is some rows of a block.

@@ -36,6 +36,9 @@ type View struct {
 	// Silent are spans of ingestion time, After < t <= Upto each, whose rows
 	// are left out: back-fills that are to alert nobody.
 	Silent []Span
+	// Generated takes rows to have come when they were generated: for what
+	// was imported long after. $IngestionTime then is TimeGenerated.
+	Generated bool
 }
 
 // Span is a span of time without its beginning and with its end.
@@ -109,10 +112,11 @@ type source struct {
 	view          View
 	cache         *Cache
 	time, arrival int // places of the columns, -1 where they do not matter
+	hidden        int // the place of $IngestionTime, where TimeGenerated stands for it; else -1
 }
 
 func newSource(src table.Source, v View, cache *Cache) *source {
-	s := &source{Source: src, view: v, cache: cache, time: -1, arrival: -1}
+	s := &source{Source: src, view: v, cache: cache, time: -1, arrival: -1, hidden: -1}
 	column := func(name string) int {
 		i := src.Schema().Index(name)
 		if i >= 0 && src.Schema().Column(i).Type != table.Datetime {
@@ -125,6 +129,12 @@ func newSource(src table.Source, v View, cache *Cache) *source {
 	}
 	if v.byArrival() {
 		s.arrival = column(ArrivalColumn)
+	}
+	if t, a := column(TimeColumn), column(ArrivalColumn); v.Generated && t >= 0 && a >= 0 {
+		s.hidden, s.time = a, t
+		if s.arrival >= 0 {
+			s.arrival = t
+		}
 	}
 	return s
 }
@@ -151,6 +161,11 @@ func (s *source) Scan(ctx context.Context, r table.Request) (table.Scan, error) 
 func (s *source) begin(ctx context.Context, r table.Request) (table.Scan, error) {
 	r.Limit = 0
 	r.Where = append(slices.Clone(r.Where), s.bounds()...)
+	for i := range r.Where {
+		if r.Where[i].Column == s.hidden {
+			r.Where[i].Column = s.time
+		}
+	}
 	r.Columns = slices.Clone(r.Columns)
 	for _, c := range []int{s.time, s.arrival} {
 		if c >= 0 && !slices.Contains(r.Columns, c) {
