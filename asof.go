@@ -70,3 +70,6 @@ func (db *DB) EnsureTable(name string) error {
 	}
 	return nil
 }
+
+// Dir is the directory of the database.
+func (db *DB) Dir() string { return db.dir }

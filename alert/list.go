@@ -2,6 +2,7 @@ package alert
 
 import (
 	"context"
+	"encoding/json"
 	"fmt"
 	"sort"
 	"strings"
@@ -12,25 +13,46 @@ import (
 
 // Alert is an alert and all that happened to it.
 type Alert struct {
-	ID, Name, Severity, Computer                     string
-	RuleID, RuleName, RuleVersion, Description       string
-	Dimensions, Entities, Details, Criteria, Rows    string // JSON
-	Tactics, Techniques                              string
-	Query                                            string
-	Tick, WindowStart, WindowEnd, AsOf, ArrivedAfter time.Time
-	Value                                            float64
-	RowCount                                         int64
-	Late                                             bool
-	Fired, Resolved                                  time.Time
-	Acknowledged, Closed                             time.Time
-	Disposition                                      string
-	History                                          []Happening
+	ID           string          `json:"alertId"`
+	Name         string          `json:"name"`
+	Severity     string          `json:"severity"`
+	Computer     string          `json:"computer"`
+	RuleID       string          `json:"ruleId"`
+	RuleName     string          `json:"ruleName"`
+	RuleVersion  string          `json:"ruleVersion,omitempty"`
+	Description  string          `json:"description"`
+	Dimensions   json.RawMessage `json:"dimensions"`
+	Entities     json.RawMessage `json:"entities"`
+	Details      json.RawMessage `json:"customDetails"`
+	Tactics      string          `json:"tactics,omitempty"`
+	Techniques   string          `json:"techniques,omitempty"`
+	Criteria     json.RawMessage `json:"criteria"`
+	Value        float64         `json:"metricValue"`
+	Query        string          `json:"query,omitempty"`
+	Tick         time.Time       `json:"tick"`
+	WindowStart  time.Time       `json:"windowStart,omitzero"`
+	WindowEnd    time.Time       `json:"windowEnd"`
+	AsOf         time.Time       `json:"asOf"`
+	ArrivedAfter time.Time       `json:"arrivedAfter,omitzero"`
+	RowCount     int64           `json:"rowCount"`
+	Rows         json.RawMessage `json:"rows,omitempty"` // objects by column
+	Late         bool            `json:"late"`
+	Fired        time.Time       `json:"fired"`
+	Resolved     time.Time       `json:"resolved,omitzero"`
+	Acknowledged time.Time       `json:"acknowledged,omitzero"`
+	Closed       time.Time       `json:"closed,omitzero"`
+	Disposition  string          `json:"disposition,omitempty"`
+	History      []Happening     `json:"history"`
 }
 
 // Happening is a row of Alerts.
 type Happening struct {
-	At                                        time.Time
-	Event, Reason, User, Comment, Disposition string
+	At          time.Time `json:"at"`
+	Event       string    `json:"event"`
+	Reason      string    `json:"reason,omitempty"`
+	User        string    `json:"user,omitempty"`
+	Comment     string    `json:"comment,omitempty"`
+	Disposition string    `json:"disposition,omitempty"`
 }
 
 // State is where the alert stands: Closed, Resolved, Acknowledged or Fired.
@@ -116,10 +138,16 @@ func (a *Alert) take(row tidemark.Row) {
 	a.Fired = h.At
 	for column, into := range map[string]*string{
 		"AlertName": &a.Name, "Severity": &a.Severity, "Computer": &a.Computer, "RuleId": &a.RuleID, "RuleName": &a.RuleName,
-		"RuleVersion": &a.RuleVersion, "Description": &a.Description, "Dimensions": &a.Dimensions, "Entities": &a.Entities,
-		"CustomDetails": &a.Details, "Criteria": &a.Criteria, "Rows": &a.Rows, "Tactics": &a.Tactics, "Techniques": &a.Techniques, "Query": &a.Query,
+		"RuleVersion": &a.RuleVersion, "Description": &a.Description, "Tactics": &a.Tactics, "Techniques": &a.Techniques, "Query": &a.Query,
 	} {
 		*into = row.String(column)
+	}
+	for column, into := range map[string]*json.RawMessage{
+		"Dimensions": &a.Dimensions, "Entities": &a.Entities, "CustomDetails": &a.Details, "Criteria": &a.Criteria, "Rows": &a.Rows,
+	} {
+		if text := row.String(column); json.Valid([]byte(text)) {
+			*into = json.RawMessage(text)
+		}
 	}
 	for column, into := range map[string]*time.Time{
 		"Tick": &a.Tick, "WindowStart": &a.WindowStart, "WindowEnd": &a.WindowEnd, "AsOf": &a.AsOf, "ArrivedAfter": &a.ArrivedAfter,

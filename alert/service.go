@@ -27,8 +27,10 @@ type Options struct {
 	Timeout time.Duration
 	// Workers is how many rules are evaluated at once; 0 is all cores.
 	Workers int
-	// Default are the targets of rules that name none.
-	Default []string
+	// Default are the targets of rules that name none; with OnlyDefault, of
+	// all rules.
+	Default     []string
+	OnlyDefault bool
 	// Log tells what happens; nil is silence.
 	Log func(format string, args ...any)
 	// Jitter delays runs a little, each rule by its own span, so that not all
@@ -288,7 +290,7 @@ func (s *Service) Fired() int {
 
 // actions are the targets of an event.
 func (s *Service) actions(e *rule.Event) []string {
-	if len(e.Actions) > 0 {
+	if len(e.Actions) > 0 && !s.o.OnlyDefault {
 		return e.Actions
 	}
 	return s.o.Default

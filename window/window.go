@@ -161,10 +161,8 @@ func (s *source) Scan(ctx context.Context, r table.Request) (table.Scan, error) 
 func (s *source) begin(ctx context.Context, r table.Request) (table.Scan, error) {
 	r.Limit = 0
 	r.Where = append(slices.Clone(r.Where), s.bounds()...)
-	for i := range r.Where {
-		if r.Where[i].Column == s.hidden {
-			r.Where[i].Column = s.time
-		}
+	if s.hidden >= 0 {
+		r.Where = s.shown(r.Where)
 	}
 	r.Columns = slices.Clone(r.Columns)
 	for _, c := range []int{s.time, s.arrival} {
@@ -173,6 +171,18 @@ func (s *source) begin(ctx context.Context, r table.Request) (table.Scan, error)
 		}
 	}
 	return s.Source.Scan(ctx, r)
+}
+
+// shown are predicates with TimeGenerated in the place of $IngestionTime.
+func (s *source) shown(ps []table.Predicate) []table.Predicate {
+	out := slices.Clone(ps)
+	for i := range out {
+		if out[i].Column == s.hidden {
+			out[i].Column = s.time
+		}
+		out[i].Of = s.shown(out[i].Of)
+	}
+	return out
 }
 
 func (s *source) bounds() []table.Predicate {

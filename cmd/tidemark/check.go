@@ -90,20 +90,26 @@ func (c *check) run(_ context.Context, e *env, args []string) error {
 }
 
 func (c *check) describe(text string, valid bool, es parser.Errors, cols []table.Column) checked {
-	out := checked{Valid: valid, Diagnostics: []diagnostic{}}
-	for _, d := range es {
-		line, column := parser.LineColumn(text, d.Span.Start)
-		out.Diagnostics = append(out.Diagnostics, diagnostic{
-			Severity: d.Severity.String(), Code: d.Code, Message: d.Msg, Hint: d.Hint,
-			Start: d.Span.Start, End: d.Span.End, Line: line, Column: column,
-		})
-	}
+	out := checked{Valid: valid, Diagnostics: diagnostics(text, es)}
 	if !c.syntax {
 		columns := []columnOf{}
 		for _, col := range cols {
 			columns = append(columns, columnOf{col.Name, col.Type.String()})
 		}
 		out.Columns = &columns
+	}
+	return out
+}
+
+// diagnostics are errors and warnings as check and rule lint print them.
+func diagnostics(text string, es parser.Errors) []diagnostic {
+	out := []diagnostic{}
+	for _, d := range es {
+		line, column := parser.LineColumn(text, d.Span.Start)
+		out = append(out, diagnostic{
+			Severity: d.Severity.String(), Code: d.Code, Message: d.Msg, Hint: d.Hint,
+			Start: d.Span.Start, End: d.Span.End, Line: line, Column: column,
+		})
 	}
 	return out
 }

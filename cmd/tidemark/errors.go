@@ -6,6 +6,7 @@ import (
 	"flag"
 	"fmt"
 	"io/fs"
+	"strings"
 
 	"tidemark"
 	"tidemark/internal/near"
@@ -54,10 +55,17 @@ type queryError struct {
 
 func (e *queryError) Error() string { return e.errs.Error() }
 
-func unknownCommand(name string) error {
-	var names []string
+func unknownCommand(args []string) error {
+	name := args[0]
+	var names, below []string
 	for _, c := range commands() {
 		names = append(names, c.name)
+		if second, ok := strings.CutPrefix(c.name, name+" "); ok {
+			below = append(below, second)
+		}
+	}
+	if below != nil {
+		return usagef("%s is followed by one of %s", name, strings.Join(below, ", "))
 	}
 	if n := near.Closest(name, names); n != "" {
 		return usagef("unknown command %q; did you mean %q?", name, n)

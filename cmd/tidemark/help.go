@@ -24,10 +24,10 @@ func help(_ context.Context, e *env, args []string) error {
 	switch len(args) {
 	case 0:
 		printHelp(e.out, nil)
-	case 1:
-		c, ok := commandNamed(args[0])
+	case 1, 2:
+		c, ok := commandNamed(strings.Join(args, " "))
 		if !ok {
-			return unknownCommand(args[0])
+			return unknownCommand(args)
 		}
 		printHelp(e.out, c)
 	default:

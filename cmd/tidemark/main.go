@@ -32,7 +32,9 @@ type command struct {
 // commands in the order in which help lists them.
 func commands() []*command {
 	return []*command{
-		promptCommand, queryCommand, checkCommand, fmtCommand, ingestCommand,
+		promptCommand, queryCommand, checkCommand, fmtCommand, ingestCommand, runCommand,
+		ruleLintCommand, ruleListCommand, ruleTestCommand, ruleBacktestCommand, ruleRunCommand, ruleConvertCommand,
+		alertsCommand, alertsShowCommand, alertsAckCommand, alertsCommentCommand, alertsCloseCommand,
 		tablesCommand, schemaCommand, verifyCommand, versionCommand, helpCommand,
 	}
 }
@@ -95,9 +97,14 @@ func choose(args []string) (*command, []string, error) {
 	case strings.HasPrefix(name, "-"):
 		return promptCommand, args, nil
 	default:
+		if len(args) > 1 { // such as rule lint
+			if c, ok := commandNamed(name + " " + args[1]); ok {
+				return c, args[2:], nil
+			}
+		}
 		c, ok := commandNamed(name)
 		if !ok {
-			return nil, nil, unknownCommand(name)
+			return nil, nil, unknownCommand(args)
 		}
 		return c, args[1:], nil
 	}

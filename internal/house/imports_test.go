@@ -17,6 +17,7 @@ import (
 var mayImport = map[string][]string{
 	"table":             {},
 	"internal/near":     {},
+	"internal/tree":     {"parser", "internal/near"},
 	"internal/dec":      {},
 	"internal/dyn":      {},
 	"internal/fold":     {},
@@ -37,9 +38,13 @@ var mayImport = map[string][]string{
 	"engine/op":         {"engine/agg", "engine/agg/sketch", "engine/expr", "engine/fn", "engine/geo", "engine/spill", "engine/vec", "parser", "table", "internal/..."},
 	"engine":            {"engine/op", "engine/fn", "engine/geoip", "engine/spill", "engine/vec", "parser", "table"},
 	"command":           {"engine", "engine/fn", "engine/op", "engine/vec", "parser", "storage", "table", "internal/..."},
-	"":                  {"command", "engine", "engine/fn", "engine/geoip", "engine/op", "engine/vec", "ingest", "parser", "storage", "table"},
+	"":                  {"command", "engine", "engine/fn", "engine/geoip", "engine/op", "engine/vec", "ingest", "parser", "storage", "table", "window"},
+	"window":            {"table"},
+	"rule":              {"parser", "table", "window", "internal/..."},
+	"notify":            {"rule", "internal/..."},
+	"alert":             {"", "notify", "parser", "rule", "table", "window", "internal/..."},
 	"repl":              {"", "command", "engine/agg", "engine/fn", "output", "parser", "table", "internal/near"},
-	"cmd/tidemark":      {"", "command", "engine/agg", "engine/fn", "engine/op", "ingest", "output", "parser", "repl", "table", "internal/near"},
+	"cmd/tidemark":      {"", "alert", "command", "engine/agg", "engine/fn", "engine/op", "ingest", "notify", "output", "parser", "repl", "rule", "table", "internal/..."},
 	"examples/data":     {"ingest"},
 	"examples/data/gen": {},
 	"examples/queries":  {},
@@ -60,6 +65,8 @@ var fences = map[string]string{
 	"github.com/cockroachdb/apd":       "internal/dec",
 	"github.com/rivo/uniseg":           "output",
 	"github.com/golang/geo":            "engine/geo",
+	"github.com/wneessen/go-mail":      "notify",
+	"go.yaml.in/yaml":                  "internal/tree",
 	"github.com/oschwald/maxminddb":    "engine/geoip",
 }
 
