@@ -28,6 +28,30 @@ func RunTest(ctx context.Context, r *rule.Rule, t *rule.Test) ([]string, error) 
 	return r.RunTest(ctx, t, &Data{DB: db, Generated: true})
 }
 
+// RunTests runs the tests of rules, several at a time: most of what one takes
+// is waiting for the disk. The function returned waits for a test and gives
+// what is wrong.
+func RunTests(ctx context.Context, rules []*rule.Rule) func(*rule.Test) []string {
+	done := map[*rule.Test]chan []string{}
+	atOnce := make(chan struct{}, 8)
+	for _, r := range rules {
+		for _, t := range r.Tests {
+			c := make(chan []string, 1)
+			done[t] = c
+			go func() {
+				atOnce <- struct{}{}
+				wrong, err := RunTest(ctx, r, t)
+				<-atOnce
+				if err != nil {
+					wrong = append(wrong, err.Error())
+				}
+				c <- wrong
+			}()
+		}
+	}
+	return func(t *rule.Test) []string { return <-done[t] }
+}
+
 func load(ctx context.Context, db *tidemark.DB, dir string, in rule.Input) error {
 	o := tidemark.IngestOptions{Table: in.Table, Source: in.Path}
 	text := in.Text

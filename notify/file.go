@@ -18,14 +18,14 @@ func init() {
 		setup: func(*tree.Node) ([]tree.Field, func(string, Env) (Target, error)) {
 			t := &fileTarget{}
 			return []tree.Field{
-				{Name: "path", Doc: "The file.", Read: textField(&t.path)},
-				{Name: "fsync", Doc: "true: wait until the line is on disk.", Read: boolField(&t.sync)},
-			}, func(string, Env) (Target, error) {
-				if t.path == "" {
-					return nil, errors.New("it has no path")
+					{Name: "path", Doc: "The file.", Read: textField(&t.path)},
+					{Name: "fsync", Doc: "true: wait until the line is on disk.", Read: boolField(&t.sync)},
+				}, func(string, Env) (Target, error) {
+					if t.path == "" {
+						return nil, errors.New("it has no path")
+					}
+					return t, nil
 				}
-				return t, nil
-			}
 		},
 	})
 }

@@ -269,6 +269,7 @@ func runRuleTests(ctx context.Context, e *env, files *ruleFiles, args []string, 
 		return err
 	}
 	var ran, failed int64
+	results := alert.RunTests(ctx, set.Rules)
 	for _, r := range set.Rules {
 		if len(r.Tests) == 0 {
 			if strict {
@@ -280,12 +281,9 @@ func runRuleTests(ctx context.Context, e *env, files *ruleFiles, args []string, 
 		}
 		for _, t := range r.Tests {
 			ran++
-			wrong, err := alert.RunTest(ctx, r, t)
+			wrong := results(t)
 			if ctx.Err() != nil {
 				return ctx.Err()
-			}
-			if err != nil {
-				wrong = append(wrong, err.Error())
 			}
 			if len(wrong) > 0 {
 				failed++

@@ -48,6 +48,7 @@ var mayImport = map[string][]string{
 	"examples/data":     {"ingest"},
 	"examples/data/gen": {},
 	"examples/queries":  {},
+	"examples/rules":    {},
 	"examples/tour":     {"", "examples/data", "examples/queries", "output"},
 	"examples/embed":    {""},
 	"internal/script":   {"engine", "output", "parser", "table"},
