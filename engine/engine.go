@@ -15,6 +15,7 @@ import (
 	"tidemark/engine/fn"
 	"tidemark/engine/geoip"
 	"tidemark/engine/op"
+	"tidemark/engine/spill"
 	"tidemark/engine/vec"
 	"tidemark/parser"
 	"tidemark/table"
@@ -28,6 +29,9 @@ type Options struct {
 	Budget  *op.Budget          // nil means no limit
 	Numbers *vec.Numberings     // of strings, kept from query to query; nil means for each query anew
 	GeoIP   *geoip.DB           // what geo_info_from_ip_address() reads; nil for none
+	// TempDirs are where rows that exceed the budget go: the first one that can
+	// be written to; none means the system's.
+	TempDirs []string
 	// BatchRows is how many rows operators put in a batch that they make
 	// themselves; 0 means 16,384. Tests use 1 and 3.
 	BatchRows int
@@ -52,7 +56,7 @@ func (o Options) env() (*fn.Env, *op.Env) {
 		o.BatchRows = 16384
 	}
 	return &fn.Env{Now: table.FromGo(now), GeoIP: o.GeoIP}, &op.Env{Threads: o.Threads, Rows: o.BatchRows, Budget: o.Budget, Numbers: o.Numbers, NoPruning: o.NoPruning,
-		Stats: &op.Stats{Start: time.Now()}}
+		Spill: spill.NewSpace(o.TempDirs...), Stats: &op.Stats{Start: time.Now()}}
 }
 
 // Run parses, binds, optimises and opens a query. What is wrong with the text
@@ -74,6 +78,7 @@ func Run(ctx context.Context, text string, catalog table.Catalog, o Options) (*R
 		return err
 	})
 	if err != nil {
+		env.Spill.Close()
 		return nil, err
 	}
 	r := &Result{Warnings: errs, env: env}
@@ -89,6 +94,7 @@ func Run(ctx context.Context, text string, catalog table.Catalog, o Options) (*R
 		return nil
 	})
 	if err != nil {
+		env.Spill.Close()
 		return nil, err
 	}
 	nameTables(r.tables)
@@ -157,7 +163,7 @@ func (r *Result) Close() error {
 		r.release()
 		r.release = nil
 	}
-	return nil
+	return r.env.Spill.Close()
 }
 
 // Stats are figures of a query; the field tags are the command line's.
@@ -170,6 +176,7 @@ type Stats struct {
 	BytesRead       int64        `json:"bytes_read"`
 	Pruned          table.Pruned `json:"pruned"`
 	PeakMemoryBytes int64        `json:"peak_memory_bytes"`
+	SpilledBytes    int64        `json:"spilled_bytes"` // written to temporary files
 }
 
 // Stats returns the figures so far; they are whole once the result is closed.
@@ -178,7 +185,7 @@ func (r *Result) Stats() Stats {
 	return Stats{
 		ElapsedMS: float64(r.elapsed.Microseconds()) / 1000, RowsOut: r.rowsOut, RowsScanned: s.RowsScanned.Load(),
 		ExtentsTotal: s.ExtentsTotal.Load(), ExtentsScanned: s.ExtentsScanned.Load(), BytesRead: s.BytesRead.Load(), Pruned: s.Pruned(),
-		PeakMemoryBytes: r.env.Budget.Peak(),
+		PeakMemoryBytes: r.env.Budget.Peak(), SpilledBytes: r.env.Spill.Written(),
 	}
 }
 

@@ -115,6 +115,12 @@ type Coder interface {
 	AddCoded(groups []int32, c *vec.Coded) bool
 }
 
+// Settler is a state that lets rows wait until there are many. Settle takes them
+// in, where memory is short.
+type Settler interface {
+	Settle()
+}
+
 // Numbered is a state that tells values apart by numbers. Where the first
 // argument is a column whose strings have numbers already it is told before the
 // first row.
@@ -298,6 +304,13 @@ func (s *filtered) Add(groups []int32, cols []vec.Column, n int) {
 		args[i] = c.Gather(sel)
 	}
 	s.inner.Add(picked, args, len(sel))
+}
+
+// Settle is for the states that let rows wait.
+func (s *filtered) Settle() {
+	if inner, ok := s.inner.(Settler); ok {
+		inner.Settle()
+	}
 }
 
 func (s *filtered) Merge(other State, to []int32) { s.inner.Merge(other.(*filtered).inner, to) }

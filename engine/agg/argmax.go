@@ -78,6 +78,7 @@ type argMost struct {
 	level   []uint8
 	best    []int64  // the keys, unless they are strings or decimals
 	bestStr []string // the keys that are
+	bytes   int64    // of bestStr
 	others  []*vec.Slots
 	win     []int32 // the row of this batch that a group takes over, or -1
 	winners []int32 // the groups that have one
@@ -143,10 +144,15 @@ func (s *argMost) pickStr(groups []int32, in view[string]) {
 			continue
 		}
 		if v := in.at(i); s.level[g] != valueKey || s.compare(v, s.bestStr[g]) > 0 {
-			s.bestStr[g] = v
+			s.setStr(g, v)
 			s.won(g, i)
 		}
 	}
+}
+
+func (s *argMost) setStr(g int32, v string) {
+	s.bytes += int64(len(v) - len(s.bestStr[g]))
+	s.bestStr[g] = v
 }
 
 func (s *argMost) won(g int32, row int) {
@@ -183,7 +189,7 @@ func (s *argMost) Merge(other State, to []int32) {
 		if s.compare == nil {
 			s.best[g] = o.best[j]
 		} else {
-			s.bestStr[g] = o.bestStr[j]
+			s.setStr(g, o.bestStr[j])
 		}
 		for k, slots := range s.others {
 			slots.Copy(g, o.others[k], int32(j))
@@ -215,7 +221,7 @@ func (s *argMost) Results() []vec.Column {
 }
 
 func (s *argMost) Size() int64 {
-	n := int64(cap(s.level)) + 4*int64(cap(s.win)+cap(s.winners)) + 8*int64(cap(s.best)) + 16*int64(cap(s.bestStr))
+	n := int64(cap(s.level)) + 4*int64(cap(s.win)+cap(s.winners)) + 8*int64(cap(s.best)) + 16*int64(cap(s.bestStr)) + s.bytes
 	for _, o := range s.others {
 		n += o.Size()
 	}
@@ -245,7 +251,7 @@ func (s *argMost) Decode(r *wire.Reader, n int) {
 		if s.compare == nil {
 			s.best[i] = int64(r.Fixed())
 		} else {
-			s.bestStr[i] = r.Str()
+			s.setStr(int32(i), r.Str())
 		}
 	}
 	for _, o := range s.others {

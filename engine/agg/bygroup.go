@@ -15,13 +15,6 @@ type byGroup[V int32 | uint64] struct {
 // mostRows is how many rows wait at most.
 const mostRows = 1 << 21
 
-// ready makes room for a batch.
-func (b *byGroup[V]) ready() {
-	if b.groups == nil {
-		b.groups, b.values = make([]int32, 0, mostRows+1<<16), make([]V, 0, mostRows+1<<16)
-	}
-}
-
 // full reports whether the rows should be taken in: few groups need no wait.
 func (b *byGroup[V]) full(groups int) bool {
 	return len(b.groups) >= mostRows || groups <= 16 && len(b.groups) >= 1<<16

@@ -162,13 +162,18 @@ func (s *hashes) AddCoded(groups []int32, c *vec.Coded) bool {
 			s.memo[i] = s.hash(c.Values.Value(i))
 		}
 	}
-	s.rows.ready()
 	s.rows.groups = append(s.rows.groups, groups...)
 	s.rows.values = vec.AppendByCode(s.rows.values, c, s.memo)
 	if s.rows.full(len(s.v)) {
 		s.settle()
 	}
 	return true
+}
+
+// Settle takes in the rows that wait, and gives back the memory they were in.
+func (s *hashes) Settle() {
+	s.settle()
+	s.rows = byGroup[uint64]{}
 }
 
 // settle takes in the rows that wait.

@@ -107,8 +107,7 @@ func (m *members) renumber(o *members) []int32 {
 	return m.values.Merge(o.values)
 }
 
-// Size guesses 64 bytes a value with its place in a map.
-func (m *members) Size() int64 { return m.seen.size() + 64*int64(m.values.Len()) }
+func (m *members) Size() int64 { return m.seen.size() + m.values.Size() }
 
 // encode writes the values that some groups have, then for each group which.
 func (m *members) encode(b []byte, groups []int32, lists func() [][]int32) []byte {

@@ -47,7 +47,6 @@ func (s *distinctCount) count(groups, ids []int32) {
 		}
 		return
 	}
-	s.rows.ready()
 	for i, id := range ids {
 		if id >= 0 {
 			s.rows.groups, s.rows.values = append(s.rows.groups, groups[i]), append(s.rows.values, id)
@@ -66,6 +65,12 @@ func (s *distinctCount) list() {
 		s.seen = pairs{}
 	}
 	s.lists = grown(s.lists, len(s.n))
+}
+
+// Settle takes in the rows that wait, and gives back the memory they were in.
+func (s *distinctCount) Settle() {
+	s.settle()
+	s.rows = byGroup[int32]{}
 }
 
 // settle takes in the rows that wait.

@@ -106,6 +106,7 @@ type mostStr struct {
 	compare func(a, b string) int // positive where a is to be kept
 	best    []string
 	has     []bool
+	bytes   int64 // of best
 }
 
 func newMostStr(t table.Type, least bool) *mostStr {
@@ -134,6 +135,7 @@ func (s *mostStr) Add(groups []int32, cols []vec.Column, _ int) {
 
 func (s *mostStr) take(g int32, v string) {
 	if !s.has[g] || s.compare(v, s.best[g]) > 0 {
+		s.bytes += int64(len(v) - len(s.best[g]))
 		s.best[g], s.has[g] = v, true
 	}
 }
@@ -155,7 +157,7 @@ func (s *mostStr) Results() []vec.Column {
 	return []vec.Column{{Arr: vec.EncodeStrings(s.best, s.has)}}
 }
 
-func (s *mostStr) Size() int64 { return 17 * int64(cap(s.best)) }
+func (s *mostStr) Size() int64 { return 17*int64(cap(s.best)) + s.bytes }
 
 func (s *mostStr) Encode(b []byte, groups []int32) []byte {
 	for _, g := range groups {
@@ -168,5 +170,6 @@ func (s *mostStr) Decode(r *wire.Reader, n int) {
 	for i := range n {
 		s.has[i] = r.Bool()
 		s.best[i] = r.Str()
+		s.bytes += int64(len(s.best[i]))
 	}
 }

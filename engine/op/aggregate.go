@@ -134,10 +134,14 @@ type aggregateStream struct {
 	in   []Stream
 	held []*reservation
 	out  []*vec.Batch
+	rest *spilledGroups // those that were too many
 	done bool
 }
 
 func (s *aggregateStream) Close() error {
+	if s.rest != nil {
+		s.rest.close()
+	}
 	for _, r := range s.held {
 		r.release()
 	}
@@ -158,6 +162,15 @@ func (s *aggregateStream) Next(ctx context.Context) (*vec.Batch, error) {
 			return nil, err
 		}
 	}
+	if len(s.out) == 0 && s.rest != nil {
+		more, err := s.rest.next(ctx)
+		if err != nil {
+			return nil, err
+		}
+		for _, b := range more {
+			s.give(b)
+		}
+	}
 	if len(s.out) == 0 {
 		return nil, io.EOF
 	}
@@ -171,26 +184,80 @@ func (s *aggregateStream) run(ctx context.Context) error {
 	parts := make([]*groups, len(s.in))
 	blocks := s.node.blockInput(s.in[0])
 	for i := range parts {
-		r := s.env.Budget.reserve("summarize")
+		r := s.node.reserve(s.env)
 		s.held = append(s.held, r)
-		parts[i] = newGroups(s.node, r)
+		parts[i] = newGroups(s.node, s.env, r)
 		if blocks != nil {
 			blocks.number(parts[i])
 		}
 	}
 	if err := each(len(parts), func(i int) error { return parts[i].consume(ctx, s.in[i], blocks) }); err != nil {
-		return err
+		return s.spilled(ctx, parts, err)
+	}
+	all, err := mergeGroups(ctx, parts)
+	if err != nil || all == nil {
+		return s.spilled(ctx, parts, err)
+	}
+	s.give(all.results(len(s.node.keys) == 0))
+	return nil
+}
+
+// reserve makes the reservation of a worker. Without keys there is but one
+// group, which is of no use in a file.
+func (a *aggregate) reserve(env *Env) *reservation {
+	name := "summarize"
+	if len(a.aggs) == 0 {
+		name = "distinct"
+	}
+	if len(a.keys) == 0 {
+		return env.Budget.reserve(name)
+	}
+	return env.Budget.reserveSome(name)
+}
+
+// mergeGroups merges into the first; nil where they do not fit into memory.
+func mergeGroups(ctx context.Context, parts []*groups) (*groups, error) {
+	for _, p := range parts {
+		if p.out != nil {
+			return nil, nil
+		}
 	}
 	all := parts[0]
 	for _, p := range parts[1:] {
 		all.merge(p)
-	}
-	if b := all.results(len(s.node.keys) == 0); b.N > 0 {
-		for from := 0; from < b.N; from += 65536 {
-			s.out = append(s.out, b.Slice(from, min(from+65536, b.N)))
+		p.reset()
+		p.held.force(0)
+		if err := all.fit(ctx); err != nil || all.out != nil {
+			return nil, err
 		}
 	}
-	return nil
+	return all, nil
+}
+
+// spilled goes on with what is in files, where there is no error.
+func (s *aggregateStream) spilled(ctx context.Context, parts []*groups, err error) error {
+	var files []*groupParts
+	for _, p := range parts {
+		if err == nil && p.by.Len() > 0 {
+			err = p.spill(ctx)
+		}
+		if p.out != nil {
+			files = append(files, p.out)
+		}
+	}
+	for _, r := range s.held {
+		r.release()
+	}
+	s.held = nil
+	s.rest = newSpilledGroups(s.node, s.env, files)
+	return err
+}
+
+// give hands out a batch, cut into pieces.
+func (s *aggregateStream) give(b *vec.Batch) {
+	for from, to := range vec.Runs(b.N, 65536) {
+		s.out = append(s.out, b.Slice(from, to))
+	}
 }
 
 // each runs f for 0…n-1 at once and returns the first error.
@@ -223,11 +290,14 @@ type groups struct {
 	args   [][]expr.Expr
 	by     *vec.Grouper
 	states []agg.State
+	env    *Env
 	held   *reservation
+	extra  int64       // memory of what is not in the groups yet
+	out    *groupParts // where groups went that did not fit
 }
 
-func newGroups(a *aggregate, held *reservation) *groups {
-	g := &groups{node: a, keys: clones(a.keys), by: vec.NewGrouper(Types(a.cols)), held: held}
+func newGroups(a *aggregate, env *Env, held *reservation) *groups {
+	g := &groups{node: a, env: env, keys: clones(a.keys), by: vec.NewGrouper(Types(a.cols)), held: held}
 	for _, x := range a.aggs {
 		g.args = append(g.args, clones(x.args))
 		g.states = append(g.states, x.make())
@@ -252,7 +322,7 @@ func (g *groups) consume(ctx context.Context, in Stream, blocks *blockInput) err
 		}
 		if b.N > 0 {
 			g.add(b)
-			if err := g.held.set(g.size()); err != nil {
+			if err := g.fit(ctx); err != nil {
 				return err
 			}
 		}
@@ -275,8 +345,9 @@ func (g *groups) add(b *vec.Batch) {
 	}
 }
 
+// size is the memory held, and that of the results to come.
 func (g *groups) size() int64 {
-	n := int64(g.by.Len()) * int64(64*len(g.keys)+16)
+	n := g.extra + g.by.Size() + 8*int64(g.by.Len()*len(g.keys))
 	for _, s := range g.states {
 		n += s.Size()
 	}

@@ -188,7 +188,7 @@ func (g *groups) consumeBlocks(ctx context.Context, in *blockInput) error {
 		if err := g.addBlock(r, in); err != nil {
 			return err
 		}
-		if err := g.held.set(g.size()); err != nil {
+		if err := g.fit(ctx); err != nil {
 			return err
 		}
 	}

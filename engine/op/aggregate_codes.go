@@ -19,7 +19,6 @@ type codeCounts struct {
 	groups *groups
 	scan   *scanStream
 	column int // in the source's schema
-	states []agg.Counter
 	values *array.String
 	n      []int64
 }
@@ -37,11 +36,9 @@ func (g *groups) byCode(in Stream) *codeCounts {
 	}
 	c := &codeCounts{groups: g, scan: s, column: s.node.read[key.Index]}
 	for i, state := range g.states {
-		counter, ok := state.(agg.Counter)
-		if !ok || len(g.args[i]) > 0 {
+		if _, ok := state.(agg.Counter); !ok || len(g.args[i]) > 0 {
 			return nil
 		}
-		c.states = append(c.states, counter)
 	}
 	return c
 }
@@ -54,7 +51,8 @@ func (c *codeCounts) consume(ctx context.Context) error {
 		block, err := c.scan.nextBlock(ctx)
 		if err == io.EOF {
 			c.flush()
-			return c.groups.held.set(c.groups.size())
+			c.groups.extra = 0
+			return c.groups.fit(ctx)
 		}
 		if err != nil {
 			return err
@@ -62,7 +60,8 @@ func (c *codeCounts) consume(ctx context.Context) error {
 		if err := c.count(block); err != nil {
 			return err
 		}
-		if err := c.groups.held.set(c.groups.size() + 8*int64(len(c.n))); err != nil {
+		c.groups.extra = 8 * int64(len(c.n))
+		if err := c.groups.fit(ctx); err != nil {
 			return err
 		}
 	}
@@ -105,9 +104,9 @@ func (c *codeCounts) flush() {
 	g := c.groups
 	key := vec.GroupKey{Coded: &vec.Coded{Packed: &vec.Packed{B32: codes, Values: c.values}, Kin: len(codes)}}
 	ids := g.by.IDsOf([]vec.GroupKey{key}, len(codes))
-	for i, s := range c.states {
-		g.states[i].Grow(g.by.Len())
-		s.AddCounts(ids, counts)
+	for _, s := range g.states { // other ones once groups went to a file
+		s.Grow(g.by.Len())
+		s.(agg.Counter).AddCounts(ids, counts)
 	}
 	c.values, c.n = nil, nil
 }

@@ -126,6 +126,15 @@ func (r *reservation) refused(n, used int64) bool {
 	return used > b.limit
 }
 
+// setAll is set without regard to what is left for others.
+func (r *reservation) setAll(n int64) error {
+	was := r.spills
+	r.spills = false
+	err := r.set(n)
+	r.spills = was
+	return err
+}
+
 // force is set for the little memory that is needed to use less: buffers for
 // files, or a single row that is large. It counts, and is never refused.
 func (r *reservation) force(n int64) { r.hold(n, r.budget.used.Add(n-r.held)) }

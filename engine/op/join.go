@@ -1,6 +1,7 @@
 package op
 
 import (
+	"cmp"
 	"context"
 	"io"
 	"strings"
@@ -121,16 +122,23 @@ type joinStream struct {
 	swapped      bool
 
 	held    *reservation
-	table   *joinTable
-	seen    *vec.Grouper // innerunique: keys of left rows that came before
-	matched []bool       // build rows that found a partner
-	ended   bool
+	parts   *joinParts // where the build side does not fit into memory
+	source  Stream     // the probe rows that are looked up in table
+	table   *joinTable // nil where only marks matter
+	matched []bool     // build rows that found a partner
+	seen    []bool     // innerunique: keys of the table that a probe row had
+	// marks are the probe rows that found a partner, where the build side comes
+	// in pieces; base is the first row of the next batch among all.
+	marks  []bool
+	base   int
+	cursor *joinCursor
 }
 
 func (s *joinStream) Close() error {
 	if s.held != nil {
 		s.held.release()
 	}
+	s.parts.close()
 	err := s.probe.Close()
 	if e := s.build.Close(); err == nil {
 		err = e
@@ -139,28 +147,89 @@ func (s *joinStream) Close() error {
 }
 
 func (s *joinStream) Next(ctx context.Context) (*vec.Batch, error) {
-	if s.table == nil {
-		if err := s.load(ctx); err != nil {
-			return nil, err
+	for {
+		if s.cursor != nil {
+			if b := s.pairs(); b != nil {
+				return b, nil
+			}
+			s.cursor = nil
 		}
-	}
-	for !s.ended {
-		b, err := s.probe.Next(ctx)
-		if err == io.EOF {
-			s.ended = true
-			if s.node.kind.keepRight {
+		if s.source == nil {
+			if more, err := s.begin(ctx); err != nil || !more {
+				return nil, cmp.Or(err, io.EOF)
+			}
+		}
+		b, err := s.source.Next(ctx)
+		switch {
+		case err == io.EOF:
+			s.source, s.base = nil, 0
+			if s.table != nil && s.node.kind.keepRight {
 				return s.unmatched(), nil
 			}
+		case err != nil:
+			return nil, err
+		case b.N > 0:
+			s.lookUp(b)
+		}
+	}
+}
+
+// begin makes ready a table and the rows to look up in it; false where all is
+// done.
+func (s *joinStream) begin(ctx context.Context) (bool, error) {
+	switch {
+	case s.held == nil:
+		s.held = s.env.Budget.reserveSome("join")
+		if err := s.load(ctx); err != nil || s.parts == nil {
+			return err == nil, err
+		}
+	case s.parts == nil:
+		return false, nil
+	}
+	return s.parts.next(ctx, s)
+}
+
+// load makes a table of the build side, or parts of both sides.
+func (s *joinStream) load(ctx context.Context) error {
+	var rows []*vec.Batch
+	var meter vec.Meter
+	size, n := int64(0), int64(0)
+	for {
+		b, err := s.build.Next(ctx)
+		if err == io.EOF {
 			break
 		}
 		if err != nil {
-			return nil, err
+			return err
 		}
-		if b.N > 0 {
-			return s.pair(b), nil
+		if b.N == 0 {
+			continue
+		}
+		b = b.Compact()
+		rows = append(rows, b)
+		size, n = size+meter.Add(b), n+int64(b.N)
+		if s.held.set(tableSize(size, n)) != nil {
+			s.parts = &joinParts{}
+			build := &unionStream{in: []Stream{&rowsStream{batches: rows}, s.build}}
+			return s.parts.cut(ctx, s, 0, build, s.probe)
 		}
 	}
-	return nil, io.EOF
+	if err := s.build.Close(); err != nil { // gives back what it holds
+		return err
+	}
+	s.setTable(vec.Concat(rows, s.buildTypes()))
+	s.source = s.probe
+	return nil
+}
+
+// setTable makes the table of the rows that are looked up.
+func (s *joinStream) setTable(rows *vec.Batch) {
+	s.table = newJoinTable(rows, s.rkeys)
+	s.matched = make([]bool, rows.N)
+	s.held.force(rows.Size() + int64(13*rows.N) + s.table.by.Size())
+	if s.node.kind.dedupLeft {
+		s.seen = make([]bool, s.table.by.Len())
+	}
 }
 
 // joinTable finds the rows of the build side by key.
@@ -169,22 +238,6 @@ type joinTable struct {
 	by    *vec.Grouper
 	first []int32 // first row of each key, or -1
 	next  []int32 // the next row with the same key, or -1
-}
-
-func (s *joinStream) load(ctx context.Context) error {
-	s.held = s.env.Budget.reserve("join")
-	batches, err := drain(ctx, s.build, s.held)
-	if err != nil {
-		return err
-	}
-	types := Types(s.node.r.Columns())
-	if s.swapped {
-		types = Types(s.node.l.Columns())
-	}
-	s.table = newJoinTable(vec.Concat(batches, types), s.rkeys)
-	s.matched = make([]bool, s.table.rows.N)
-	s.seen = vec.NewGrouper(typesOf(s.lkeys))
-	return nil
 }
 
 func typesOf(es []expr.Expr) []table.Type {
@@ -246,55 +299,89 @@ func nullKey(cols []vec.Column, row int) bool {
 	return false
 }
 
-// pair joins one batch of the probe side.
-func (s *joinStream) pair(b *vec.Batch) *vec.Batch {
-	k := s.node.kind
-	cols := evalAll(s.lkeys, b)
-	ids := s.table.by.Find(cols, b.N)
-	nulls := anyNulls(cols)
-	fresh := s.fresh(cols, b.N)
+// joinCursor is where joining a batch of the probe side has come to: one row
+// may have any number of partners.
+type joinCursor struct {
+	batch *vec.Batch
+	keys  []vec.Column
+	nulls bool
+	ids   []int32 // the table's key of each row, or -1
+	base  int
+	row   int   // of the batch
+	build int32 // the next partner of the row before, or -1
+}
+
+// lookUp begins to join a batch of the probe side.
+func (s *joinStream) lookUp(b *vec.Batch) {
+	c := &joinCursor{batch: b, base: s.base, build: -1}
+	s.base += b.N
+	if s.table != nil {
+		c.keys = evalAll(s.lkeys, b)
+		c.nulls = anyNulls(c.keys)
+		c.ids = s.table.by.Find(c.keys, b.N)
+	}
+	s.cursor = c
+}
+
+// partner is the first partner of a row, or -1.
+func (c *joinCursor) partner(s *joinStream, row int) int32 {
+	id := c.ids[row]
+	if id < 0 || c.nulls && nullKey(c.keys, row) {
+		return -1
+	}
+	if s.seen != nil {
+		if s.seen[id] {
+			return -1
+		}
+		s.seen[id] = true
+	}
+	return s.table.first[id]
+}
+
+// maxPairs is about how many rows a batch gets that joining makes.
+const maxPairs = 1 << 16
+
+// pairs gives the next rows that joining the batch makes, nil after the last.
+func (s *joinStream) pairs() *vec.Batch {
+	c, k := s.cursor, s.node.kind
 	var left, right []int32
-	for i, id := range ids {
-		if fresh != nil && !fresh[i] {
+	for len(left) < maxPairs {
+		if c.build >= 0 {
+			left, right = append(left, int32(c.row-1)), append(right, c.build)
+			s.matched[c.build] = true
+			c.build = s.table.next[c.build]
 			continue
 		}
-		row := int32(-1)
-		if id >= 0 && !(nulls && nullKey(cols, i)) {
-			row = s.table.first[id]
+		if c.row == c.batch.N {
+			break
+		}
+		row := c.row
+		c.row++
+		if s.table == nil { // all pieces of the build side were seen
+			if s.marks[c.base+row] == k.semi {
+				left, right = append(left, int32(row)), append(right, -1)
+			}
+			continue
+		}
+		found := c.partner(s, row)
+		if s.marks != nil && found >= 0 {
+			s.marks[c.base+row] = true
 		}
 		switch {
 		case k.semi || k.onlyUnpaired:
-			if (row >= 0) == k.semi {
-				left = append(left, int32(i))
+			if s.marks == nil && (found >= 0) == k.semi {
+				left = append(left, int32(row))
 			}
-		case row < 0:
-			if k.keepLeft {
-				left, right = append(left, int32(i)), append(right, -1)
-			}
-		default:
-			for ; row >= 0; row = s.table.next[row] {
-				left, right = append(left, int32(i)), append(right, row)
-				s.matched[row] = true
-			}
+		case found >= 0:
+			c.build = found
+		case k.keepLeft && s.marks == nil:
+			left, right = append(left, int32(row)), append(right, -1)
 		}
 	}
-	return s.output(b, left, right)
-}
-
-// fresh marks the rows whose key no earlier row had, for innerunique.
-func (s *joinStream) fresh(cols []vec.Column, n int) []bool {
-	if !s.node.kind.dedupLeft {
+	if len(left) == 0 {
 		return nil
 	}
-	before := int32(s.seen.Len())
-	out := make([]bool, n)
-	for i, id := range s.seen.IDs(cols, n) {
-		if id >= before {
-			out[i] = true
-			before = id + 1 // ids are given in order, so a new one is the next
-		}
-	}
-	return out
+	return s.output(c.batch, left, right)
 }
 
 // unmatched gives the build rows that found no partner.
@@ -322,6 +409,12 @@ func (s *joinStream) output(probe *vec.Batch, left, right []int32) *vec.Batch {
 		out.Cols = append(out.Cols, probe.Cols[c].GatherOr(lcols[c].Type, left, probe.N))
 	}
 	rcols := s.node.r.Columns()
+	if s.table == nil { // rows without a partner
+		for _, c := range s.node.rout {
+			out.Cols = append(out.Cols, vec.Constant(rcols[c].Type, nil))
+		}
+		return out
+	}
 	for _, c := range s.node.rout {
 		out.Cols = append(out.Cols, s.table.rows.Cols[c].GatherOr(rcols[c].Type, right, s.table.rows.N))
 	}

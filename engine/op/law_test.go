@@ -91,15 +91,22 @@ func rowsOf(t *testing.T, query string, c table.Catalog, o engine.Options) []str
 		t.Fatalf("%s: %v", query, err)
 	}
 	defer r.Close()
-	var out []string
-	first := r.Tables()[0]
+	out, err := tableRows(r.Tables()[0])
+	if err != nil {
+		t.Fatalf("%s: %v", query, err)
+	}
+	return out
+}
+
+// tableRows gives the rows of a table as text.
+func tableRows(first *engine.Table) (out []string, err error) {
 	for {
 		b, err := first.NextBatch(context.Background())
 		if err == io.EOF {
-			return out
+			return out, nil
 		}
 		if err != nil {
-			t.Fatalf("%s: %v", query, err)
+			return nil, err
 		}
 		for row := range b.N {
 			var line strings.Builder

@@ -84,9 +84,53 @@ func (s *sorted) Open(ctx context.Context, env *Env) (Stream, error) {
 	if s.limit >= 0 {
 		return &topStream{env: env, in: in, keys: keys, limit: int(min(s.limit, 1<<31-1)), types: Types(s.Columns())}, nil
 	}
-	return &bufferStream{env: env, name: "sort", in: in, types: Types(s.Columns()), order: func(b *vec.Batch) *vec.Batch {
-		return b.Gather(order(b, keys))
-	}}, nil
+	return &sortStream{env: env, name: "sort", in: in, keys: keys, types: Types(s.Columns())}, nil
+}
+
+// sortStream reads all rows and gives them out in order.
+type sortStream struct {
+	env    *Env
+	name   string // for messages
+	in     Stream
+	keys   []sortKey
+	types  []table.Type
+	sorter *sorter
+	out    Stream
+}
+
+func (s *sortStream) Close() error {
+	if s.sorter != nil {
+		s.sorter.close()
+	}
+	return s.in.Close()
+}
+
+func (s *sortStream) Next(ctx context.Context) (*vec.Batch, error) {
+	if s.out == nil {
+		if err := s.sort(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return s.out.Next(ctx)
+}
+
+func (s *sortStream) sort(ctx context.Context) error {
+	s.sorter = newSorter(s.env, s.name, s.keys, s.types)
+	for {
+		b, err := s.in.Next(ctx)
+		if err == io.EOF {
+			if err = s.in.Close(); err == nil { // gives back what it holds
+				s.out, err = s.sorter.finish(ctx)
+			}
+			return err
+		}
+		if err == nil && b.N > 0 {
+			err = s.sorter.add(ctx, b)
+		}
+		if err != nil {
+			return err
+		}
+	}
 }
 
 // order returns the rows of b in the order of the keys.
@@ -101,49 +145,92 @@ func vecKeys(b *vec.Batch, keys []sortKey) []vec.Key {
 }
 
 // topStream keeps the best rows seen so far and sorts them again with each
-// few batches; what is held never exceeds a few times the limit.
+// few batches; what is held never exceeds a few times the limit. Where the best
+// rows are too many to be held, all are sorted.
 type topStream struct {
 	env   *Env
 	in    Stream
 	keys  []sortKey
 	limit int
 	types []table.Type
-	done  bool
+
+	held *reservation
+	out  Stream
 }
 
-func (s *topStream) Close() error { return s.in.Close() }
+func (s *topStream) Close() error {
+	if s.held != nil {
+		s.held.release()
+	}
+	if s.out != nil {
+		s.out.Close()
+	}
+	return s.in.Close()
+}
 
 func (s *topStream) Next(ctx context.Context) (*vec.Batch, error) {
-	if s.done || s.limit == 0 {
+	if s.limit == 0 {
 		return nil, io.EOF
 	}
-	s.done = true
+	if s.out == nil {
+		s.held = s.env.Budget.reserveSome("top")
+		if err := s.run(ctx); err != nil {
+			return nil, err
+		}
+	}
+	return s.out.Next(ctx)
+}
+
+func (s *topStream) run(ctx context.Context) error {
 	var held []*vec.Batch
 	n := 0
 	for {
 		b, err := s.in.Next(ctx)
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			return nil, err
-		}
-		if b.N == 0 {
+		switch {
+		case err == io.EOF && n == 0:
+			s.out = &rowsStream{}
+			return nil
+		case err == io.EOF:
+			s.out = &rowsStream{batches: []*vec.Batch{s.best(held)}}
+			return nil
+		case err != nil:
+			return err
+		case b.N == 0:
 			continue
 		}
 		if b.N > s.limit { // only its own best can be among the best of all
 			b = b.Gather(vec.Top(vecKeys(b, s.keys), b.N, s.limit))
 		}
-		held = append(held, b)
-		if n += b.N; n > 4*s.limit+4096 {
-			held = []*vec.Batch{s.best(held)}
+		held = append(held, b.Compact())
+		n += b.N
+		fits := s.fits(held)
+		if n > 4*s.limit+4096 || !fits && n > s.limit {
+			held = []*vec.Batch{s.best(held).Compact()}
 			n = held[0].N
+			fits = s.fits(held)
+		}
+		if !fits {
+			s.sortAll(held)
+			return nil
 		}
 	}
-	if n == 0 {
-		return nil, io.EOF
+}
+
+func (s *topStream) fits(held []*vec.Batch) bool {
+	var m vec.Meter
+	size := int64(0)
+	for _, b := range held {
+		size += m.Add(b)
 	}
-	return s.best(held), nil
+	return s.held.set(2*size) == nil // and once more where they are sorted
+}
+
+// sortAll sorts what is held and all that comes. Of equal rows those that are
+// held came first, and still do.
+func (s *topStream) sortAll(held []*vec.Batch) {
+	s.held.release()
+	in := &unionStream{in: []Stream{&rowsStream{batches: held}, s.in}}
+	s.out = &takeStream{Stream: &sortStream{env: s.env, name: "top", in: in, keys: s.keys, types: s.types}, left: int64(s.limit)}
 }
 
 func (s *topStream) best(held []*vec.Batch) *vec.Batch {

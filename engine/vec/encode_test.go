@@ -185,3 +185,26 @@ func TestCompact(t *testing.T) {
 		t.Error("a dictionary that many rows share is given up")
 	}
 }
+
+// TestRanked: rows of different batches compare as rows of one do.
+func TestRanked(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(5, 5))
+	for range 400 {
+		typ := spillTypes[rnd.IntN(len(spillTypes))]
+		n, m := 1+rnd.IntN(40), 1+rnd.IntN(40)
+		a, b := anyColumn(rnd, typ, n), anyColumn(rnd, typ, m)
+		both := Concat([]*Batch{{Cols: []Column{a}, N: n}, {Cols: []Column{b}, N: m}}, []table.Type{typ})
+		key := Key{Type: typ, Desc: rnd.IntN(2) == 0, NullsFirst: rnd.IntN(2) == 0}
+		x, y, z := key, key, key
+		x.Col, y.Col, z.Col = a, b, both.Cols[0].Expand(both.N)
+		p, q := []Ranked{x.Rank(n)}, []Ranked{y.Rank(m)}
+		c := z.comparator(both.N)
+		for i := range int32(n) {
+			for j := range int32(m) {
+				if got, want := CompareRanked(p, i, q, j), c(i, int32(n)+j); got != want {
+					t.Fatalf("%s %v: %v and %v compare as %d, want %d", typ, key, a.Value(int(i)), b.Value(int(j)), got, want)
+				}
+			}
+		}
+	}
+}

@@ -169,7 +169,7 @@ func (k *keyColumn) each(c Column, n int, out []int32, add bool) {
 	case *array.String:
 		if a.NullN() == 0 {
 			for i := range out[:n] {
-				out[i] = k.ofStr(a.Value(i), add)
+				out[i] = k.ofCopy(a.Value(i), add)
 			}
 			return
 		}

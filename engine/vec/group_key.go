@@ -3,6 +3,7 @@ package vec
 import (
 	"hash/maphash"
 	"math"
+	"unsafe"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -18,7 +19,9 @@ type keyColumn struct {
 	ints   []int64 // by number: values that are not strings, reals as their bits
 	intTab intTable
 
-	strs   []string // by number; they share the memory of the batches they came in
+	strs   []string // by number; those of a dictionary share its memory
+	bytes  int64    // of strs
+	arena  []byte   // that the others are copied into
 	hashes []uint32
 	slots  []strSlot // a power of two of them
 
@@ -84,6 +87,26 @@ func (k *keyColumn) ofStr(v string, add bool) int32 {
 	return k.ofHashed(v, uint32(maphash.String(seed, v)), add)
 }
 
+// ofCopy is ofStr for a value whose memory shall not be held on to.
+func (k *keyColumn) ofCopy(v string, add bool) int32 {
+	n := len(k.strs)
+	id := k.ofStr(v, add)
+	if len(k.strs) > n {
+		k.strs[n] = k.copied(v)
+	}
+	return id
+}
+
+// copied copies a string to where many are beside each other.
+func (k *keyColumn) copied(v string) string {
+	if len(v) > cap(k.arena)-len(k.arena) {
+		k.arena = make([]byte, 0, max(len(v), min(64<<10, 1<<10+2*cap(k.arena))))
+	}
+	at := len(k.arena)
+	k.arena = append(k.arena, v...)
+	return unsafe.String(unsafe.SliceData(k.arena[at:]), len(v))
+}
+
 func (k *keyColumn) ofHashed(v string, hash uint32, add bool) int32 {
 	if len(k.strs)*4 >= len(k.slots)*3 {
 		if !add && len(k.slots) == 0 {
@@ -102,6 +125,7 @@ func (k *keyColumn) ofHashed(v string, hash uint32, add bool) int32 {
 				return -1
 			}
 			k.strs, k.hashes = append(k.strs, v), append(k.hashes, hash)
+			k.bytes += int64(len(v))
 			*s = strSlot{hash, int32(len(k.strs))}
 			return s.num - 1
 		case s.hash == hash && k.strs[s.num-1] == v:
@@ -120,6 +144,7 @@ func (k *keyColumn) ofNumber(number int32, v string) int32 {
 		id = int32(len(k.strs))
 		k.local[number] = id
 		k.strs, k.hashes, k.global = append(k.strs, v), append(k.hashes, 0), append(k.global, number)
+		k.bytes += int64(len(v))
 	}
 	return id
 }
@@ -157,7 +182,7 @@ func (k *keyColumn) of(c Column, i int, add bool) int32 {
 		f := c.Float64(i)
 		return k.ofInt(realKey(f), int64(math.Float64bits(f)), add)
 	}
-	return k.ofStr(c.Str(i), add)
+	return k.ofCopy(c.Str(i), add)
 }
 
 // realKey makes equal reals one key: -0 is 0, and NaN is NaN.

@@ -80,3 +80,25 @@ func (b *Batch) Compact() *Batch {
 	}
 	return out
 }
+
+// Size is how many bytes a grouper holds, its strings included.
+func (g *Grouper) Size() int64 {
+	n := 4 * int64(cap(g.ids[0])+cap(g.ids[1]))
+	for _, k := range g.cols {
+		n += 8*int64(cap(k.ints)) + 16*int64(cap(k.intTab.slots)) + 16*int64(cap(k.strs)) + 4*int64(cap(k.hashes)) +
+			8*int64(cap(k.slots)) + 4*int64(cap(k.memo)+cap(k.local)+cap(k.global)) + k.bytes
+	}
+	for _, p := range g.pairs {
+		n += 4*int64(cap(p.left)+cap(p.right)+cap(p.direct)) + 16*int64(cap(p.tab.slots))
+	}
+	return n
+}
+
+// Sparse makes a grouper that has no groups yet take little memory while they
+// are few: where it is known that keys hardly repeat, or memory is short.
+func (g *Grouper) Sparse() *Grouper {
+	for _, p := range g.pairs {
+		p.hashed = true
+	}
+	return g
+}

@@ -16,6 +16,7 @@ type Slots struct {
 	ints  []int64
 	reals []float64
 	strs  []string
+	bytes int64 // of strs
 }
 
 // NewSlots makes slots for values of type t.
@@ -65,8 +66,13 @@ func (s *Slots) Set(i int32, c Column, r int) {
 	case table.Float64s:
 		s.reals[i] = c.Float64(r)
 	default:
-		s.strs[i] = c.Str(r)
+		s.setStr(i, c.Str(r))
 	}
+}
+
+func (s *Slots) setStr(i int32, v string) {
+	s.bytes += int64(len(v) - len(s.strs[i]))
+	s.strs[i] = v
 }
 
 // SetAll puts into each of the slots at a row of a column of the same layout:
@@ -86,7 +92,8 @@ func (s *Slots) SetAll(at []int32, c Column, rows []int32) {
 	case *array.Dictionary:
 		values, codes := a.Dictionary().(*array.String), Codes(a)
 		for _, i := range at {
-			s.strs[i], s.valid[i] = values.Value(int(codes[rows[i]])), true
+			s.setStr(i, values.Value(int(codes[rows[i]])))
+			s.valid[i] = true
 		}
 	default:
 		for _, i := range at {
@@ -112,7 +119,7 @@ func (s *Slots) Copy(i int32, o *Slots, j int32) {
 	case table.Float64s:
 		s.reals[i] = o.reals[j]
 	default:
-		s.strs[i] = o.strs[j]
+		s.setStr(i, o.strs[j])
 	}
 }
 
@@ -182,8 +189,8 @@ func (s *Slots) Done() Column {
 	return Column{Arr: a}
 }
 
-// Size is the memory held, in bytes; strings share the memory of the batches
-// they came from and are counted by their headers alone.
+// Size is the memory held, in bytes. Strings share the memory of the batches
+// they came from.
 func (s *Slots) Size() int64 {
-	return int64(cap(s.valid)+cap(s.bools)) + 8*int64(cap(s.ints)+cap(s.reals)) + 16*int64(cap(s.strs))
+	return s.bytes + int64(cap(s.valid)+cap(s.bools)) + 8*int64(cap(s.ints)+cap(s.reals)) + 16*int64(cap(s.strs))
 }
