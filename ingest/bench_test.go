@@ -1,8 +1,12 @@
 package ingest
 
 import (
+	"bytes"
 	"context"
 	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -70,4 +74,71 @@ func BenchmarkLoad(b *testing.B) {
 		}
 		b.Run(format, func(b *testing.B) { benchLoad(b, text, 1) })
 	}
+}
+
+// BenchmarkDecode measures the decoder of each format by the records of its
+// samples that give rows. Framing, storing and finding rows that come twice are
+// not in it.
+func BenchmarkDecode(b *testing.B) {
+	for _, f := range Formats {
+		files, _ := filepath.Glob("testdata/*.*")
+		files = slices.DeleteFunc(files, func(file string) bool { return formatOf(file) != f.Name || strings.Contains(file, "utf16") })
+		if len(files) == 0 {
+			continue
+		}
+		b.Run(f.Name, func(b *testing.B) {
+			b.ReportAllocs()
+			m := newFake()
+			e := &env{options: testOptions(), plans: &plans{dst: m, byName: map[string]*planned{}}}
+			var runs []func(*writer)
+			size := 0
+			for _, file := range files {
+				text, err := os.ReadFile(file)
+				if err != nil {
+					b.Fatal(err)
+				}
+				more, n := decodeAll(b, f, e, text)
+				runs, size = append(runs, more...), size+n
+			}
+			b.SetBytes(int64(100 * size))
+			rows := 0
+			for b.Loop() {
+				w := &writer{env: e, now: e.began}
+				for range 100 {
+					for _, run := range runs {
+						run(w)
+					}
+				}
+				for _, r := range w.tables {
+					rows += r.n
+					e.plans.like(r)
+				}
+			}
+			b.ReportMetric(float64(rows)/b.Elapsed().Seconds(), "rows/s")
+		})
+	}
+}
+
+// decodeAll frames a text and returns what decodes its records, and their size.
+func decodeAll(b *testing.B, f Format, e *env, text []byte) (runs []func(*writer), size int) {
+	text = bytes.TrimPrefix(text, []byte("\xef\xbb\xbf"))
+	s, newDecoder, err := f.start(e, text)
+	if err != nil {
+		b.Fatal(err)
+	}
+	d := newDecoder()
+	for rest := text; len(rest) > 0; {
+		advance, record, err := s.split(rest, true)
+		rest = rest[advance:]
+		if err != nil || len(record) == 0 {
+			continue
+		}
+		head := s.header()
+		run := func(w *writer) { w.reject(record, d.decode(head, record, w)) }
+		w := &writer{env: e}
+		if run(w); len(w.rejects) == 0 && len(w.tables) > 0 {
+			runs, size = append(runs, run), size+len(record)
+		}
+	}
+	return runs, size
 }

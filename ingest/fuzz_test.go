@@ -51,6 +51,11 @@ func fuzzDecode(t *testing.T, format, tbl string, text []byte) {
 			w.reject(record, d.decode(s.header(), record, w))
 		}
 	}
+	for _, r := range w.rejects {
+		if r.Class == Internal {
+			t.Fatal(r.Reason)
+		}
+	}
 	for _, r := range w.tables {
 		if rec := r.record(); rec.NumRows() != int64(len(r.ids)) {
 			t.Fatalf("%d rows, %d ids", rec.NumRows(), len(r.ids))
@@ -99,24 +104,46 @@ func fuzzLoad(t *testing.T, text []byte) {
 	}
 }
 
-func FuzzAzure(f *testing.F) {
-	seeds(f, "azure*", "rawbytes*")
-	f.Fuzz(func(t *testing.T, text []byte) { fuzzDecode(t, "azure", "", text) })
+// fuzzFormat fuzzes the framing and the decoder of a format, from its samples.
+func fuzzFormat(f *testing.F, format string) {
+	files, _ := filepath.Glob("testdata/*.*")
+	for _, file := range files {
+		if formatOf(file) == format {
+			seeds(f, filepath.Base(file))
+		}
+	}
+	f.Fuzz(func(t *testing.T, text []byte) { fuzzDecode(t, format, "", text) })
 }
 
-func FuzzOMS(f *testing.F) {
-	seeds(f, "oms*")
-	f.Fuzz(func(t *testing.T, text []byte) { fuzzDecode(t, "oms", "", text) })
-}
-
-func FuzzCSV(f *testing.F) {
-	seeds(f, "*.csv")
-	f.Fuzz(func(t *testing.T, text []byte) { fuzzDecode(t, "csv", "", text) })
-}
+func FuzzAzure(f *testing.F)     { fuzzFormat(f, "azure") }
+func FuzzOMS(f *testing.F)       { fuzzFormat(f, "oms") }
+func FuzzCSV(f *testing.F)       { fuzzFormat(f, "csv") }
+func FuzzOsquery(f *testing.F)   { fuzzFormat(f, "osquery") }
+func FuzzWazuh(f *testing.F)     { fuzzFormat(f, "wazuh") }
+func FuzzAuditbeat(f *testing.F) { fuzzFormat(f, "auditbeat") }
+func FuzzSysmon(f *testing.F)    { fuzzFormat(f, "sysmon") }
+func FuzzFalco(f *testing.F)     { fuzzFormat(f, "falco") }
+func FuzzAuditd(f *testing.F)    { fuzzFormat(f, "auditd") }
+func FuzzSamhain(f *testing.F)   { fuzzFormat(f, "samhain") }
+func FuzzAIDE(f *testing.F)      { fuzzFormat(f, "aide") }
+func FuzzTripwire(f *testing.F)  { fuzzFormat(f, "tripwire") }
 
 func FuzzNDJSON(f *testing.F) {
 	seeds(f, "own.ndjson")
 	f.Fuzz(func(t *testing.T, text []byte) { fuzzDecode(t, "ndjson", "Own", text) })
+}
+
+// TestFormatsAreFuzzed finds a fuzz target for every format.
+func TestFormatsAreFuzzed(t *testing.T) {
+	text, err := os.ReadFile("fuzz_test.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, f := range Formats {
+		if !strings.Contains(string(text), `fuzzFormat(f, "`+f.Name+`")`) && f.Name != "ndjson" {
+			t.Errorf("%s has no fuzz target", f.Name)
+		}
+	}
 }
 
 func FuzzLoad(f *testing.F) {

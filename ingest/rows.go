@@ -193,6 +193,7 @@ func (r *rows) commit(o *origin) {
 	r.fill(r.computer, o.computer)
 	r.fill(r.format, o.format)
 	r.fill(r.detected, o.detected)
+	r.markSkew(o.now)
 	if len(r.extra) > 0 {
 		r.scratch = append(append(append(r.scratch[:0], '{'), r.extra...), '}')
 		r.cols[r.rest].setText(r.n, r.scratch)
@@ -200,6 +201,20 @@ func (r *rows) commit(o *origin) {
 	r.ids = append(r.ids, r.identity())
 	r.end()
 	r.n++
+}
+
+// maxSkew is how far a clock may be ahead of ours unremarked.
+const maxSkew = 5 * table.Minute
+
+// markSkew notes in AdditionalFields by how much the time of the row is ahead
+// of the clock here: the clock there is wrong. The row keeps its time.
+func (r *rows) markSkew(now table.Time) {
+	if r.time < 0 || r.rest < 0 || !r.cols[r.time].isSet(r.n) {
+		return
+	}
+	if ahead := table.Time(r.cols[r.time].ints[r.n]) - now; ahead > table.Time(maxSkew) {
+		r.note("clockSkew", table.Duration(ahead).String())
+	}
 }
 
 // fill sets a string column unless the row has set it.
