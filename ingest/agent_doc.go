@@ -74,26 +74,29 @@ func (d *doc) open(i int) error {
 func (d *doc) find(path ...string) int {
 	at := 0
 	for _, key := range path {
-		if d.nodes[at].Kind != dyn.KindObject {
+		n := &d.nodes[at]
+		if n.Kind != dyn.KindObject {
 			return -1
 		}
-		if d.nodes[at].count < 0 {
+		if n.count < 0 {
 			d.open(at) // an error leaves no members: the text has been checked
+			n = &d.nodes[at]
 		}
-		first, i := d.nodes[at].first, d.nodes[at].first+d.nodes[at].count-1
-		for i >= first && !d.named(i, key) {
-			i--
-		}
-		if i < first {
+		if at = d.last(n.first, n.first+n.count, key); at < 0 {
 			return -1
 		}
-		at = i
 	}
 	return at
 }
 
-func (d *doc) named(i int, key string) bool {
-	return string(d.nodes[i].Key) == key || d.fold && len(d.nodes[i].Key) == len(key) && strings.EqualFold(string(d.nodes[i].Key), key)
+// last returns the last of the nodes from first to end that has a name, or -1.
+func (d *doc) last(first, end int, key string) int {
+	for i := end - 1; i >= first; i-- {
+		if k := d.nodes[i].Key; string(k) == key || d.fold && len(k) == len(key) && strings.EqualFold(string(k), key) {
+			return i
+		}
+	}
+	return -1
 }
 
 // has reports whether there is a member that is not null.
@@ -134,28 +137,29 @@ func (d *doc) takeFirst(names ...string) []byte {
 // takeField takes a member and returns it, nil for null and where there is
 // none.
 func (d *doc) takeField(path ...string) *dyn.Field {
-	i := d.find(path...)
-	if i < 0 {
-		return nil
-	}
-	d.drop(path[:len(path)-1], path[len(path)-1])
-	if d.nodes[i].Kind == dyn.KindNull {
+	i := d.drop(path[:len(path)-1], path[len(path)-1])
+	if i < 0 || d.nodes[i].Kind == dyn.KindNull {
 		return nil
 	}
 	return &d.nodes[i].Field
 }
 
-// drop takes a member, and those of the same name before it.
-func (d *doc) drop(parent []string, key string) {
+// drop takes a member, and those of the same name before it. It returns the
+// member's place, or -1.
+func (d *doc) drop(parent []string, key string) int {
 	p := d.find(parent...)
-	if p < 0 || d.nodes[p].count < 0 {
-		return
+	if p < 0 || d.nodes[p].Kind != dyn.KindObject {
+		return -1
 	}
-	for i := d.nodes[p].first; i < d.nodes[p].first+d.nodes[p].count; i++ {
-		if d.named(i, key) {
-			d.nodes[i].taken = true
-		}
+	if d.nodes[p].count < 0 {
+		d.open(p)
 	}
+	first := d.nodes[p].first
+	at := d.last(first, first+d.nodes[p].count, key)
+	for i := at; i >= 0; i = d.last(first, i, key) {
+		d.nodes[i].taken = true
+	}
+	return at
 }
 
 // rest adds what has not been taken to AdditionalFields.

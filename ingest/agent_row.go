@@ -59,9 +59,16 @@ func (w *writer) observation(kind, category string) (*rows, error) {
 
 // put is text for bytes. The row keeps none of them.
 func (r *rows) put(column string, text []byte) {
-	if len(text) > 0 && r.err == nil {
-		r.err = r.field(&dyn.Field{Key: []byte(column), Kind: dyn.KindString, Text: text})
+	if len(text) == 0 || r.err != nil {
+		return
 	}
+	f := dyn.Field{Kind: dyn.KindString, Text: text}
+	if i, ok := r.index[column]; ok && i != r.rest {
+		r.err = r.value(i, &f)
+		return
+	}
+	f.Key = []byte(column)
+	r.err = r.field(&f)
 }
 
 // putField sets a column from a member of a record; nil sets nothing.
@@ -99,15 +106,13 @@ func (r *rows) done(w *writer, format, detected string) error {
 // eventID makes an EventId from what tells an event from all others at its
 // source: 128 bits of SHA-256, in hexadecimal.
 func eventID(parts ...string) string {
-	h := sha256.New()
-	var n [4]byte
+	var space [512]byte
+	b := space[:0]
 	for _, p := range parts {
-		binary.LittleEndian.PutUint32(n[:], uint32(len(p)))
-		h.Write(n[:])
-		h.Write([]byte(p))
+		b = append(binary.LittleEndian.AppendUint32(b, uint32(len(p))), p...)
 	}
-	var sum [sha256.Size]byte
-	return hex.EncodeToString(h.Sum(sum[:0])[:16])
+	sum := sha256.Sum256(b)
+	return hex.EncodeToString(sum[:16])
 }
 
 // registry sets the columns of a registry key: the hive is the first part of

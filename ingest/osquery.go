@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"bytes"
+	"strings"
 	"time"
 
 	"github.com/cespare/xxhash/v2"
@@ -164,7 +165,7 @@ func (d *osqueryDecoder) expand(agent, action string, w *writer, path ...string)
 		d.one = append(append(append(d.one, tail...), `,"action":"`...), action...)
 		d.one = append(d.one, `"}`...)
 		before := d.n
-		err := d.result(d.one, agent, w)
+		err := d.result(bytes.Clone(d.one), agent, w)
 		if err == nil && d.n > before && action == "snapshot" {
 			r := &d.results[before]
 			if l == nil {
@@ -187,7 +188,7 @@ func (d *osqueryDecoder) result(text []byte, agent string, w *writer) error {
 	}
 	r := &d.results[d.n]
 	r.agent, r.old, r.paired, r.line, r.offset = agent, nil, false, w.line, w.offset
-	if err := r.read(bytes.Clone(text), w); err != nil {
+	if err := r.read(text, w); err != nil {
 		return err
 	}
 	r.shape = osqueryShapeOf(&r.doc)
@@ -206,7 +207,7 @@ func (d *osqueryDecoder) result(text []byte, agent string, w *writer) error {
 	}
 	r.drop(nil, "calendarTime") // unixTime in words
 	r.drop(nil, "numerics")
-	r.group = eventID(r.host, string(r.peek("name")), string(r.peek("epoch")), string(r.peek("counter")), r.logged.String())
+	r.group = strings.Join([]string{r.host, string(r.peek("name")), string(r.peek("epoch")), string(r.peek("counter")), r.logged.String()}, "\x00")
 	r.id = eventID(r.group, r.action, string(dyn.AppendCompact(nil, r.peek("columns"))))
 	if r.shape.event == nil {
 		r.item = r.shape.item(&r.doc)

@@ -2,6 +2,7 @@ package ingest
 
 import (
 	"fmt"
+	"unsafe"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -140,9 +141,7 @@ func (r *rows) additional(f *dyn.Field) error {
 // text sets a column by its name from text, as a record's field would. What
 // goes wrong, finish tells.
 func (r *rows) text(column, text string) {
-	if text != "" && r.err == nil {
-		r.err = r.field(&dyn.Field{Key: []byte(column), Kind: dyn.KindString, Text: []byte(text)})
-	}
+	r.put(column, unsafe.Slice(unsafe.StringData(text), len(text)))
 }
 
 // datetime sets a datetime column by its name.

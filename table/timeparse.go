@@ -17,7 +17,7 @@ func ParseTime(s string) (Time, bool) {
 	}
 	// Newer browsers put a narrow no-break space before AM, and so do exports.
 	s = strings.ReplaceAll(s, "\u202f", " ")
-	for _, layout := range otherLayouts {
+	for _, layout := range layoutsFor(s) {
 		if g, err := time.ParseInLocation(layout, s, time.UTC); err == nil {
 			return fromZone(g)
 		}
@@ -48,17 +48,34 @@ func fromZone(g time.Time) (Time, bool) {
 	return FromGo(g), true
 }
 
-// otherLayouts are the forms of todatetime() that are not ISO 8601.
+// layoutsFor returns the forms of todatetime() that are not ISO 8601 and that
+// a text can have: trying a form is slow when it fails.
 // See https://learn.microsoft.com/kusto/query/scalar-data-types/datetime#supported-formats
-var otherLayouts = []string{
-	"Mon, 2 Jan 06 15:04:05 MST", "Mon, 2 Jan 06 15:04 MST", "2 Jan 06 15:04:05 MST", "2 Jan 06 15:04 MST",
-	"Mon, 2 Jan 2006 15:04:05 MST", "Mon, 2 Jan 2006 15:04:05", "2 Jan 2006 15:04:05 MST", "2 Jan 2006 15:04:05", "2 Jan 2006 15:04", "2 Jan 2006",
-	"Monday, 2-Jan-06 15:04:05 MST", "Monday, 2-Jan-06 15:04 MST", "2-Jan-06 15:04:05 MST", "2-Jan-06 15:04 MST", "2-Jan-06",
-	"Mon, 02 Jan 2006 15:04:05 -0700", "02 Jan 2006 15:04:05 -0700",
-	"Mon Jan 2 15:04:05 2006", "Mon Jan 2 15:04:05 2006 MST", "January 2, 2006", "Jan 2, 2006", "January 2, 2006 15:04:05", "Jan 2, 2006 15:04:05",
-	"1/2/2006, 3:04:05.999999999 PM", "1/2/2006 3:04:05.999999999 PM", "1/2/2006, 3:04:05 PM", "1/2/2006 3:04:05 PM", "1/2/2006 3:04 PM", "1/2/2006 15:04:05", "1/2/2006 15:04", "1/2/2006",
-	"1-2-2006 15:04:05", "1-2-2006", "2006/1/2 15:04:05.999999999", "2006/1/2 15:04:05", "2006/1/2",
+func layoutsFor(s string) []string {
+	switch strings.IndexByte(s, '/') {
+	case -1:
+		return wordLayouts
+	case 4:
+		return yearLayouts
+	}
+	return americanLayouts
 }
+
+var (
+	wordLayouts = []string{
+		"Mon, 2 Jan 06 15:04:05 MST", "Mon, 2 Jan 06 15:04 MST", "2 Jan 06 15:04:05 MST", "2 Jan 06 15:04 MST",
+		"Mon, 2 Jan 2006 15:04:05 MST", "Mon, 2 Jan 2006 15:04:05", "2 Jan 2006 15:04:05 MST", "2 Jan 2006 15:04:05", "2 Jan 2006 15:04", "2 Jan 2006",
+		"Monday, 2-Jan-06 15:04:05 MST", "Monday, 2-Jan-06 15:04 MST", "2-Jan-06 15:04:05 MST", "2-Jan-06 15:04 MST", "2-Jan-06",
+		"Mon, 02 Jan 2006 15:04:05 -0700", "02 Jan 2006 15:04:05 -0700",
+		"Mon Jan 2 15:04:05 2006", "Mon Jan 2 15:04:05 2006 MST", "January 2, 2006", "Jan 2, 2006", "January 2, 2006 15:04:05", "Jan 2, 2006 15:04:05",
+		"1-2-2006 15:04:05", "1-2-2006",
+	}
+	americanLayouts = []string{
+		"1/2/2006, 3:04:05.999999999 PM", "1/2/2006 3:04:05.999999999 PM", "1/2/2006, 3:04:05 PM", "1/2/2006 3:04:05 PM", "1/2/2006 3:04 PM",
+		"1/2/2006 15:04:05", "1/2/2006 15:04", "1/2/2006",
+	}
+	yearLayouts = []string{"2006/1/2 15:04:05.999999999", "2006/1/2 15:04:05", "2006/1/2"}
+)
 
 // parseISO reads yyyy-MM[-dd][ T]HH:mm[:ss[.fffffff]][Z|±hh[:]mm], and yyyy.
 func parseISO(s string) (Time, bool) {
