@@ -25,7 +25,10 @@ by file where --input-format does not name it. What cannot be read is rejected
 record by record and never stops a load; the exit status is then 1.
 
   tidemark ingest /var/log/fim/ changes-2026-02.jsonl.gz
-  agent --export | tidemark ingest --input-format csv -`,
+  agent --export | tidemark ingest --input-format csv -
+
+Formats, in the order in which they are tried:
+` + formatList(),
 	setup: func(f *flags) func(context.Context, *env, []string) error {
 		l := &loader{}
 		l.db.addDir(f)
@@ -40,6 +43,15 @@ record by record and never stops a load; the exit status is then 1.
 		f.BoolVar(&l.stats, "stats", false, "print a line of JSON with rows, time and bytes on standard error")
 		return l.run
 	},
+}
+
+// formatList says what each format is, a line each.
+func formatList() string {
+	var b strings.Builder
+	for _, f := range ingest.Formats {
+		fmt.Fprintf(&b, "  %-10s %s\n", f.Name, f.Doc)
+	}
+	return strings.TrimSuffix(b.String(), "\n")
 }
 
 // loader is one run of the ingest command.
