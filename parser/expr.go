@@ -64,9 +64,6 @@ func init() {
 			op.name = w
 			infixes[w] = op
 		}
-		if isIdentByte(w[0]) {
-			reserved[w] = true
-		}
 	}
 }
 
@@ -109,11 +106,16 @@ func (r *reader) value(l *lexer.PeekingLexer) (Expr, error) { return r.climb(l, 
 // startsValue reports whether an expression can begin here.
 func (r *reader) startsValue(l *lexer.PeekingLexer) bool {
 	t := l.Peek()
+	return startsValue(t) || t.Type == tIdent && r.special(l, t) != nil
+}
+
+// startsValue reports whether a token can begin an expression, whatever follows.
+func startsValue(t *lexer.Token) bool {
 	switch t.Type {
 	case lexer.EOF:
 		return false
 	case tIdent:
-		return isName(t)
+		return isWord(t, reference)
 	case tPunct:
 		switch t.Value {
 		case "(", "[", "{", "-", "+", "*", "@":
@@ -126,7 +128,7 @@ func (r *reader) startsValue(l *lexer.PeekingLexer) bool {
 
 // named reads Name = X or (Name, …) = X where one begins here.
 func (r *reader) named(l *lexer.PeekingLexer) (Expr, error) {
-	k := r.nameLen(l, 0)
+	k := r.nameLen(l, 0, declared)
 	if k > 0 && is(r.peek(l, k), "=") {
 		n := &Named{Names: []*Name{r.name(l, k)}}
 		return r.finishNamed(l, n, n.Names[0].Span().Start)
@@ -135,7 +137,7 @@ func (r *reader) named(l *lexer.PeekingLexer) (Expr, error) {
 		return nil, nil
 	}
 	for n := 1; ; n++ { // (a, b) =
-		k := r.nameLen(l, n)
+		k := r.nameLen(l, n, declared)
 		if k == 0 {
 			return nil, nil
 		}
@@ -150,7 +152,7 @@ func (r *reader) named(l *lexer.PeekingLexer) (Expr, error) {
 	open := l.Next()
 	n := &Named{}
 	for !accept(l, ")") {
-		n.Names = append(n.Names, r.name(l, r.nameLen(l, 0)))
+		n.Names = append(n.Names, r.name(l, r.nameLen(l, 0, declared)))
 		accept(l, ",")
 	}
 	return r.finishNamed(l, n, start(open))

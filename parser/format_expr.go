@@ -164,6 +164,10 @@ func (p *printer) primary(x Expr) {
 	case *Path:
 		p.receiver(x.X)
 		p.name(x.Member)
+	case *ComputedName:
+		p.put("[")
+		p.expr(x.X, orLevel)
+		p.put("]")
 	case *Index:
 		p.expr(x.X, postfixLevel)
 		p.put("[")

@@ -23,7 +23,7 @@ func (p *printer) name(n *Name) {
 // may stand.
 func (p *printer) word(name string) string {
 	s := scanner{text: name}
-	if t, _ := s.Next(); t.Value == name && isWord(&t) {
+	if t, _ := s.Next(); t.Value == name && isWord(&t, anyWord) {
 		return name
 	}
 	if strings.ContainsAny(name, "'\\") {
@@ -50,8 +50,10 @@ var words = sync.OnceValue(func() map[string]bool {
 		entity_group hint h H not and or characters threshold`) {
 		m[w] = true
 	}
-	for w := range reserved {
-		m[w] = true
+	for _, set := range []map[string]bool{unnamed, onlyDeclared, onlyReferred} {
+		for w := range set {
+			m[w] = true
+		}
 	}
 	for w := range infixes {
 		m[w] = true

@@ -15,7 +15,7 @@ func (r *reader) startsFunction(l *lexer.PeekingLexer) bool {
 	if next := r.peek(l, n+1); is(next, ")") || is(next, "*") {
 		return true
 	}
-	k := r.nameLen(l, n+1)
+	k := r.nameLen(l, n+1, declared)
 	return k > 0 && is(r.peek(l, n+1+k), ":")
 }
 
@@ -74,7 +74,7 @@ func (r *reader) param(l *lexer.PeekingLexer) (*Param, error) {
 	begin := start(l.Peek())
 	p := &Param{}
 	var err error
-	if p.Name, err = r.needName(l, "the name of a parameter"); err != nil {
+	if p.Name, err = r.needName(l, declared, "the name of a parameter"); err != nil {
 		return p, err
 	}
 	if err = r.expect(l, ":"); err != nil {
@@ -100,7 +100,7 @@ func (r *reader) param(l *lexer.PeekingLexer) (*Param, error) {
 
 // defaultValue reads a literal or a word.
 func (r *reader) defaultValue(l *lexer.PeekingLexer) (Expr, error) {
-	if t := l.Peek(); isName(t) && !is(r.peek(l, 1), "(") {
+	if t := l.Peek(); isWord(t, reference) && !is(r.peek(l, 1), "(") {
 		return r.name(l, 1), nil
 	}
 	return r.signed(l)
@@ -136,6 +136,9 @@ func (r *reader) schema(l *lexer.PeekingLexer) ([]*ColumnDecl, error) {
 	accept(l, ",")
 	var out []*ColumnDecl
 	err := r.commas(l, open, ")", true, func() error {
+		if t := l.Peek(); t.Type == tPunct && r.nameLen(l, 0, declared) == 0 {
+			return r.unexpected(t, "", "a column name or ')'")
+		}
 		c, err := r.columnDecl(l)
 		out = append(out, c)
 		return err
@@ -147,7 +150,7 @@ func (r *reader) columnDecl(l *lexer.PeekingLexer) (*ColumnDecl, error) {
 	begin := start(l.Peek())
 	c := &ColumnDecl{}
 	var err error
-	if c.Name, err = r.needName(l, "a column name"); err == nil {
+	if c.Name, err = r.needName(l, declared, "a column name"); err == nil {
 		if err = r.expect(l, ":"); err == nil {
 			c.Type, err = r.typeName(l)
 		}

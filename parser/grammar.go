@@ -138,14 +138,14 @@ func (r *reader) describe(err error, op OperatorInfo) {
 		case m != nil:
 			r.missing(t, usage, "a name")
 		case strings.Contains(msg, "(expected Expr"):
-			if t.Type == tIdent && r.wordHint(t) != "" {
-				usage = r.wordHint(t)
+			if wordHint(t) != "" {
+				usage = wordHint(t)
 			}
 			r.missing(t, usage, "an expression")
 		case t.Type == tInvalid:
 			r.invalid(t)
 		default:
-			r.note(t, codeExpected, usage, "%s has no place in %s here", show(t), op.Keyword)
+			r.note(t, codeMissing, usage, "%s has no place in %s here", show(t), op.Keyword)
 		}
 	default:
 		r.note(&r.tokens[len(r.tokens)-1], codeExpected, usage, "%s cannot be read", op.Keyword)

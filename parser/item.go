@@ -29,11 +29,14 @@ func (d declList) decls() []*ColumnDecl { return d }
 func (p paramList) params() []*Param    { return p }
 
 func (r *reader) nameItem(l *lexer.PeekingLexer) (nameItem, error) {
-	k := r.nameLen(l, 0)
-	if k == 0 || reserved[l.Peek().Value] && !is(r.peek(l, k), "=") {
-		return nil, r.missing(l.Peek(), "", "a name")
+	if k := r.nameLen(l, 0, declared); k > 0 && (is(r.peek(l, k), "=") || is(r.peek(l, k), ":")) {
+		return r.name(l, k), nil
 	}
-	return r.name(l, k), nil
+	n, err := r.needName(l, byItself, "a name")
+	if n == nil {
+		return nil, err
+	}
+	return n, nil
 }
 
 // properties reads (name=value, …).
@@ -55,7 +58,7 @@ func (r *reader) paramsItem(l *lexer.PeekingLexer) (paramsItem, error) {
 
 // callItem reads a call, as after evaluate and invoke.
 func (r *reader) callItem(l *lexer.PeekingLexer) (callItem, error) {
-	k := r.nameLen(l, 0)
+	k := r.nameLen(l, 0, anyWord)
 	if k == 0 {
 		return nil, participle.NextMatch
 	}

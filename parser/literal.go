@@ -77,6 +77,8 @@ func (r *reader) warnLenient(t *lexer.Token, lit *Literal) {
 	})
 }
 
+const literalHint = "a literal is a number, a string, true, false, 1d, datetime(…), dynamic(…) or the like"
+
 // signed reads a literal that may have a sign, as in datatable. The sign is
 // part of the literal's text.
 func (r *reader) signed(l *lexer.PeekingLexer) (Expr, error) {
@@ -99,14 +101,14 @@ func (r *reader) signed(l *lexer.PeekingLexer) (Expr, error) {
 		return r.typeof(l)
 	}
 	if is(t, "{") {
-		if k := r.nameLen(l, 0); k > 0 {
+		if k := r.nameLen(l, 0, anyWord); k > 0 {
 			return r.name(l, k), nil
 		}
 	}
 	if lit := r.literal(l); lit != nil {
 		return lit, nil
 	}
-	return nil, r.missing(t, "a literal is a number, a string, true, false, 1d, datetime(…), dynamic(…) or the like", "a literal")
+	return nil, r.missing(t, literalHint, "a literal")
 }
 
 // dynamic reads dynamic(…), whose inside becomes JSON.
@@ -139,7 +141,7 @@ func (r *reader) json(l *lexer.PeekingLexer, b *strings.Builder) error {
 		b.WriteByte(']')
 		return err
 	case is(t, "{"):
-		if k := r.nameLen(l, 0); k > 0 { // {parameter} of a client
+		if k := r.nameLen(l, 0, anyWord); k > 0 { // {parameter} of a client
 			b.WriteString(strconv.Quote("{" + r.name(l, k).Name + "}"))
 			return nil
 		}

@@ -6,31 +6,75 @@ import (
 	"github.com/alecthomas/participle/v2/lexer"
 )
 
-// reserved are the few words that are no names where a value is wanted: the
-// infix operators (expr.go adds them) and the words that most often stand where
-// a value was forgotten, as in "where | where" or "a == and b".
-var reserved = map[string]bool{
-	"by": true, "of": true, "to": true, "as": true, "asc": true, "desc": true,
-	"where": true, "print": true, "search": true, "union": true, "find": true, "invoke": true,
+// use is how a name is used. Most keywords are names where they cannot be
+// anything else; which are not, is as in Microsoft's parser.
+type use uint8
+
+const (
+	anyWord   use = iota // where no keyword of the language can stand
+	reference            // where a value is wanted, and after a dot
+	declared             // before = or :, and the like
+	byItself             // after let, as, range
+)
+
+// unnamed are words that are no names in any use but anyWord; infix operators
+// that are words are unnamed too.
+var unnamed = wordSet(`
+	__contextual_datatable __crossCluster __crossDB __executeAndCache __id __isFuzzy __noWithSource __packedColumn
+	__projectAway __sourceColumnIndex and anomalychart areachart asc bagexpansion barchart between boolean byte
+	cachingpolicy callout cancel card char columnchart contains_cs containscs cycles dataexport datascope date
+	datetime decimal decodeblocks desc double dynamic encodingpolicy endswith endswith_cs expandoutput
+	extent_tags_retention external_data first flags float force_remote harddelete hardretention has_all has_any
+	has_cs hasprefix hasprefix_cs hassuffix hassuffix_cs hotcache int int16 int32 int64 int8 isfuzzy journal
+	ladderchart last like likecs linechart long missing nooptimization notcontains notcontainscs notlike notlikecs
+	or others pathformat piechart pivotchart project queries query_results real relaxed restricted_view_access
+	row_level_security rowstore rowstore_references rowstore_sealinfo rowstorepolicy rowstores scatterchart seal
+	seals shards simple softdelete softretention stackedareachart startswith startswith_cs statistics
+	storedqueryresultcontainers string tablepurge time timechart timeline timepivot timespan treemap uint uint16
+	uint32 uint64 uint8 ulong union uniqueid unrestrictedviewers views with_itemindex with_match_id with_step_name
+	writeaheadlog`)
+
+// onlyDeclared are words that are names where they are declared, and nowhere
+// else; onlyReferred those that are so where they are referred to.
+var (
+	onlyDeclared = wordSet(`accumulate as by contains datatable earliest externaldata find has in invoke latest materialize
+		mdm of print sample search set sql title to toscalar totable verbose viewers where`)
+	onlyReferred = wordSet(`kind with_source withsource`)
+)
+
+func wordSet(words string) map[string]bool {
+	m := map[string]bool{}
+	for _, w := range strings.Fields(words) {
+		m[w] = true
+	}
+	return m
 }
 
-// isName reports whether t can be a name where a value is wanted: any word
-// that is not reserved and has no dash.
-func isName(t *lexer.Token) bool {
-	return t.Type == tIdent && !reserved[t.Value] && strings.IndexByte(t.Value, '-') < 0
+// isWord reports whether t is a word that may be a name in this use.
+func isWord(t *lexer.Token, u use) bool {
+	w := t.Value
+	if t.Type != tIdent || strings.IndexByte(w, '-') >= 0 || strings.IndexByte(w, '~') >= 0 {
+		return false
+	}
+	switch u {
+	case anyWord:
+		return true
+	case reference:
+		return !unnamed[w] && !onlyDeclared[w]
+	case declared:
+		return !unnamed[w] && !onlyReferred[w]
+	}
+	return !unnamed[w] && !onlyDeclared[w] && !onlyReferred[w]
 }
 
-// isWord is isName without the exceptions, for places where no operator can
-// stand: before = or : and after a dot.
-func isWord(t *lexer.Token) bool {
-	return t.Type == tIdent && strings.IndexByte(t.Value, '-') < 0 && strings.IndexByte(t.Value, '~') < 0
-}
+// isKeyword reports whether a word is no name in some use.
+func isKeyword(w string) bool { return unnamed[w] || onlyDeclared[w] || onlyReferred[w] }
 
 // nameLen is the number of tokens of the name that stands n tokens ahead, or 0.
-func (r *reader) nameLen(l *lexer.PeekingLexer, n int) int {
+func (r *reader) nameLen(l *lexer.PeekingLexer, n int, u use) int {
 	t := r.peek(l, n)
 	switch {
-	case isWord(t):
+	case isWord(t, u):
 		return 1
 	case is(t, "["):
 		k := 1
@@ -42,7 +86,7 @@ func (r *reader) nameLen(l *lexer.PeekingLexer, n int) int {
 		}
 	case is(t, "{"):
 		word, closing := r.peek(l, n+1), r.peek(l, n+2)
-		if isWord(word) && is(closing, "}") && end(t) == start(word) && end(word) == start(closing) {
+		if isWord(word, anyWord) && is(closing, "}") && end(t) == start(word) && end(word) == start(closing) {
 			return 3
 		}
 	}
@@ -69,11 +113,11 @@ func (r *reader) name(l *lexer.PeekingLexer, tokens int) *Name {
 }
 
 // needName reads a name or notes that wanted is missing.
-func (r *reader) needName(l *lexer.PeekingLexer, wanted string) (*Name, error) {
-	if k := r.nameLen(l, 0); k > 0 {
+func (r *reader) needName(l *lexer.PeekingLexer, u use, wanted string) (*Name, error) {
+	if k := r.nameLen(l, 0, u); k > 0 {
 		return r.name(l, k), nil
 	}
-	return nil, r.missing(l.Peek(), "", wanted)
+	return nil, r.missing(l.Peek(), wordHint(l.Peek()), wanted)
 }
 
 // wildcardLen is the number of tokens of a name pattern such as Prev* or *_x.
@@ -82,7 +126,7 @@ func (r *reader) wildcardLen(l *lexer.PeekingLexer, n int) int {
 	star, k := false, 0
 	for {
 		t := r.peek(l, n+k)
-		part := is(t, "*") || isWord(t) || t.Type == tLong && k > 0
+		part := is(t, "*") || isWord(t, anyWord) || t.Type == tLong && k > 0
 		if !part || k > 0 && end(r.peek(l, n+k-1)) != start(t) {
 			break
 		}
@@ -120,10 +164,11 @@ func (r *reader) column(l *lexer.PeekingLexer) (column, error) {
 	if k := r.wildcardLen(l, 0); k > 0 {
 		return r.wildcard(l, k), nil
 	}
-	if k := r.nameLen(l, 0); k > 1 || isName(l.Peek()) {
-		return r.name(l, k), nil
+	n, err := r.needName(l, byItself, "a column name")
+	if n == nil {
+		return nil, err
 	}
-	return nil, r.missing(l.Peek(), r.wordHint(l.Peek()), "a column name")
+	return n, nil
 }
 
 func columns(cs []column) []Expr {

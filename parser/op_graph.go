@@ -140,7 +140,7 @@ func (r *reader) graphPattern(l *lexer.PeekingLexer) (graphPattern, error) {
 		switch {
 		case is(t, "("):
 			l.Next()
-			if k := r.nameLen(l, 0); k > 0 {
+			if k := r.nameLen(l, 0, byItself); k > 0 {
 				part.Name = r.name(l, k)
 			}
 			err = r.close(l, t, ")")
@@ -169,7 +169,7 @@ func (r *reader) graphEdge(l *lexer.PeekingLexer, part *GraphPart) error {
 	}
 	if open := l.Peek(); is(open, "[") {
 		l.Next()
-		if k := r.nameLen(l, 0); k > 0 {
+		if k := r.nameLen(l, 0, byItself); k > 0 {
 			part.Name = r.name(l, k)
 		}
 		if accept(l, "*") {

@@ -53,7 +53,7 @@ func (p *ParsePiece) piece() *ParsePiece { return p }
 func (r *reader) parsePiece(l *lexer.PeekingLexer) (parsePiece, error) {
 	t := l.Peek()
 	p := &ParsePiece{}
-	switch k := r.nameLen(l, 0); {
+	switch k := r.nameLen(l, 0, declared); {
 	case t.Type == tString:
 		p.Text = r.stringLiteral(l)
 	case is(t, "*"):

@@ -72,7 +72,7 @@ func (r *reader) path(l *lexer.PeekingLexer) (path, error) {
 	if is(l.Peek(), "entity_group") && is(r.peek(l, 1), "[") {
 		return r.entityGroup(l)
 	}
-	n, err := r.needName(l, "a column name")
+	n, err := r.needName(l, reference, "a column name")
 	if err != nil {
 		return nil, err
 	}
@@ -82,7 +82,7 @@ func (r *reader) path(l *lexer.PeekingLexer) (path, error) {
 		case is(t, "."):
 			l.Next()
 			var m *Name
-			m, err = r.needName(l, "a name after '.'")
+			m, err = r.needName(l, reference, "a name after '.'")
 			x = &Path{node{r.from(l, begin)}, x, m}
 		case is(t, "["):
 			l.Next()

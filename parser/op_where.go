@@ -39,7 +39,7 @@ func (r *reader) noAssignment(x Expr) {
 	}
 	at := n.Names[len(n.Names)-1].Span().End
 	at += strings.IndexByte(r.text[at:], '=')
-	r.noteAt(Span{at, at + 1}, false, codeExpected, "values are compared with ==", "'=' gives a name here, it does not compare")
+	r.noteAt(Span{at, at + 1}, false, codeLeftover, "values are compared with ==", "'=' gives a name here, it does not compare")
 }
 
 func init() {

@@ -37,7 +37,7 @@ func (r *reader) anyOption(l *lexer.PeekingLexer) (*Option, error) {
 	}
 	name, tokens := t.Value, 1
 	switch {
-	case name == "hint" && is(r.peek(l, 1), ".") && isWord(r.peek(l, 2)):
+	case name == "hint" && is(r.peek(l, 1), ".") && isWord(r.peek(l, 2), anyWord):
 		name, tokens = "hint."+r.peek(l, 2).Value, 3
 	case strings.HasPrefix(name, "__"), slices.Contains(r.options, name):
 	default:
@@ -53,7 +53,7 @@ func (r *reader) anyOption(l *lexer.PeekingLexer) (*Option, error) {
 	var err error
 	o.Value, err = r.optionValue(l, name)
 	for err == nil && strings.Contains(name, "key") && is(l.Peek(), ",") { // hint.shufflekey = a, b
-		k := r.nameLen(l, 1)
+		k := r.nameLen(l, 1, anyWord)
 		if k == 0 || is(r.peek(l, 1+k), "=") {
 			break
 		}
@@ -66,8 +66,12 @@ func (r *reader) anyOption(l *lexer.PeekingLexer) (*Option, error) {
 
 // optionValue reads a word or a literal.
 func (r *reader) optionValue(l *lexer.PeekingLexer, name string) (Expr, error) {
-	if t := l.Peek(); isWord(t) && !is(t, "dynamic") || is(t, "[") || is(t, "{") {
-		if k := r.nameLen(l, 0); k > 0 {
+	if t := l.Peek(); isWord(t, anyWord) && !is(t, "dynamic") || is(t, "[") || is(t, "{") {
+		use := anyWord
+		if strings.HasPrefix(name, "with") { // it names a column
+			use = byItself
+		}
+		if k := r.nameLen(l, 0, use); k > 0 {
 			return r.name(l, k), nil
 		}
 	}
@@ -76,6 +80,11 @@ func (r *reader) optionValue(l *lexer.PeekingLexer, name string) (Expr, error) {
 		return nil, r.missing(t, "", "a value for "+name)
 	}
 	return r.signed(l)
+}
+
+func isNameExpr(x Expr) bool {
+	_, ok := x.(*Name)
+	return ok
 }
 
 // withOptions reads (name=value, …), as after render … with.
@@ -88,7 +97,7 @@ func (r *reader) withOptions(l *lexer.PeekingLexer) (Options, error) {
 	var out Options
 	err := r.commas(l, open, ")", false, func() error {
 		o := &Option{}
-		n, err := r.needName(l, "a property name")
+		n, err := r.needName(l, anyWord, "a property name")
 		if err != nil {
 			return err
 		}
@@ -99,8 +108,8 @@ func (r *reader) withOptions(l *lexer.PeekingLexer) (Options, error) {
 		if o.Value, err = r.optionValue(l, n.Name); err != nil {
 			return err
 		}
-		for is(l.Peek(), ",") { // ycolumns = a, b
-			k := r.nameLen(l, 1)
+		for is(l.Peek(), ",") && isNameExpr(o.Value) { // ycolumns = a, b
+			k := r.nameLen(l, 1, anyWord)
 			if k == 0 || is(r.peek(l, 1+k), "=") {
 				break
 			}

@@ -14,7 +14,7 @@ func Parse(text string) (*Query, Errors) {
 	q := &Query{Text: text}
 	r, l := newReader(text)
 	defer r.release()
-	if first := l.Peek(); is(first, ".") && end(first) == start(r.peek(l, 1)) && isWord(r.peek(l, 1)) {
+	if first := l.Peek(); is(first, ".") && end(first) == start(r.peek(l, 1)) && isWord(r.peek(l, 1), anyWord) {
 		c := &Command{Text: strings.TrimSpace(text[start(first):])}
 		c.SetSpan(Span{start(first), start(first) + len(c.Text)})
 		q.Statements = []Statement{c}
@@ -58,7 +58,7 @@ func (r *reader) statements(l *lexer.PeekingLexer) []Statement {
 			return out
 		case is(t, ";"):
 			if len(out) == 0 || is(r.peek(l, -1), ";") {
-				r.note(t, codeMissing, "", "there is no statement before this ';'")
+				r.note(t, codeLeftover, "", "there is no statement before this ';'")
 			}
 			l.Next()
 			continue
@@ -86,11 +86,11 @@ func (r *reader) endStatement(l *lexer.PeekingLexer, read []Statement) {
 	case t.Type == tPunct && strings.Contains(")]}", t.Value):
 		r.note(t, codeLeftover, "", "'%s' closes nothing", t.Value)
 	case t.Type == tIdent && operators[t.Value] != nil:
-		r.note(t, codeLeftover, "put '|' before "+t.Value, "unexpected %s", show(t))
-	case isName(t):
-		r.note(t, codeLeftover, "statements are separated by ';', operators by '|'", "unexpected %s", show(t))
+		r.note(t, leftoverCode(t), "put '|' before "+t.Value, "unexpected %s", show(t))
+	case isWord(t, reference):
+		r.note(t, leftoverCode(t), "statements are separated by ';', operators by '|'", "unexpected %s", show(t))
 	default:
-		r.note(t, codeLeftover, "", "unexpected %s", show(t))
+		r.note(t, leftoverCode(t), "", "unexpected %s", show(t))
 	}
 	first := l.RawCursor()
 	l.Next()

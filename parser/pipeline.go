@@ -32,16 +32,16 @@ func (r *reader) startsOperator(l *lexer.PeekingLexer) bool {
 	next := r.peek(l, 1)
 	switch t.Value {
 	case "evaluate":
-		return r.nameLen(l, 1) > 0
+		return r.nameLen(l, 1, anyWord) > 0
 	case "facet":
 		return is(next, "by")
 	case "partition", "reduce":
-		return is(next, "by") || is(next, "hint") || is(r.peek(l, 2), "=") && isWord(next)
+		return is(next, "by") || is(next, "hint") || is(r.peek(l, 2), "=") && isWord(next, anyWord)
 	case "range":
-		k := r.nameLen(l, 1)
+		k := r.nameLen(l, 1, anyWord)
 		return k > 0 && is(r.peek(l, 1+k), "from")
 	case "render":
-		return isWord(next)
+		return isWord(next, anyWord)
 	}
 	return openers[t.Value]
 }
@@ -124,7 +124,7 @@ func (r *reader) leftover(t *lexer.Token, op OperatorInfo) {
 	case t.Type == tInvalid:
 		r.invalid(t)
 	case t.Type == tIdent && operators[t.Value] != nil:
-		r.note(t, codeLeftover, "put '|' before "+t.Value, "unexpected %s after the end of %s", show(t), op.Keyword)
+		r.note(t, leftoverCode(t), "put '|' before "+t.Value, "unexpected %s after the end of %s", show(t), op.Keyword)
 	case is(t, "="):
 		r.note(t, codeLeftover, "values are compared with ==", "unexpected '=' in %s", op.Keyword)
 	default:
@@ -132,7 +132,7 @@ func (r *reader) leftover(t *lexer.Token, op OperatorInfo) {
 		if c := near.Closest(t.Value, infixNames); c != "" && t.Type == tIdent {
 			hint = "did you mean " + c + "?"
 		}
-		r.note(t, codeLeftover, hint, "unexpected %s in %s", show(t), op.Keyword)
+		r.note(t, leftoverCode(t), hint, "unexpected %s in %s", show(t), op.Keyword)
 	}
 }
 
@@ -155,7 +155,7 @@ func (r *reader) dashedWord(l *lexer.PeekingLexer) (string, Span) {
 	word, s := t.Value, span(t)
 	for n := 1; is(r.peek(l, n), "-") && start(r.peek(l, n)) == s.End; n += 2 {
 		next := r.peek(l, n+1)
-		if !isWord(next) || start(next) != s.End+1 {
+		if !isWord(next, anyWord) || start(next) != s.End+1 {
 			break
 		}
 		word += "-" + next.Value

@@ -1,8 +1,6 @@
 package parser
 
 import (
-	"strings"
-
 	"github.com/alecthomas/participle/v2/lexer"
 )
 
@@ -70,7 +68,7 @@ func (r *reader) postfix(l *lexer.PeekingLexer) (Expr, error) {
 // member reads what follows a dot: a name, a name in brackets, or a call as in
 // cluster("c").database("d").
 func (r *reader) member(l *lexer.PeekingLexer, x Expr, begin int) (Expr, error) {
-	k := r.nameLen(l, 0)
+	k := r.nameLen(l, 0, reference)
 	if k == 0 && is(l.Peek(), "[") {
 		open := l.Next()
 		i := &Index{X: x}
@@ -82,7 +80,7 @@ func (r *reader) member(l *lexer.PeekingLexer, x Expr, begin int) (Expr, error) 
 		return i, err
 	}
 	if k == 0 {
-		return x, r.missing(l.Peek(), "", "a name after '.'")
+		return x, r.missing(l.Peek(), wordHint(l.Peek()), "a name after '.'")
 	}
 	name := r.name(l, k)
 	if is(l.Peek(), "(") {
@@ -117,7 +115,7 @@ func (r *reader) primary(l *lexer.PeekingLexer) (Expr, error) {
 		n.SetSpan(span(t))
 		return n, nil
 	}
-	k := r.nameLen(l, 0)
+	k := r.nameLen(l, 0, anyWord)
 	if is(t, "[") && k == 0 {
 		if n := r.wildcardLen(l, 1); n > 0 && is(r.peek(l, 1+n), "]") {
 			l.Next()
@@ -125,15 +123,15 @@ func (r *reader) primary(l *lexer.PeekingLexer) (Expr, error) {
 			l.Next()
 			return x, nil
 		}
-		return nil, r.missing(r.peek(l, 1), "a list of values is written dynamic([…])", "a name in quotes after '['")
-	}
-	if k == 0 || t.Type == tIdent && !isName(t) {
-		return nil, r.missing(t, r.wordHint(t), "an expression")
+		return r.computedName(l)
 	}
 	if t.Type == tIdent {
 		if special := r.special(l, t); special != nil {
 			return special(l)
 		}
+	}
+	if k == 0 || k == 1 && !isWord(t, reference) && !r.isTypedCall(l) {
+		return nil, r.missing(t, wordHint(t), "an expression")
 	}
 	name := r.name(l, k)
 	if !is(l.Peek(), "(") {
@@ -145,9 +143,34 @@ func (r *reader) primary(l *lexer.PeekingLexer) (Expr, error) {
 	return c, err
 }
 
+// computedName reads [X], where X is more than a text. It is no name, but that
+// is for the binder to say.
+func (r *reader) computedName(l *lexer.PeekingLexer) (Expr, error) {
+	open := l.Next()
+	if !r.startsValue(l) {
+		return nil, r.missing(l.Peek(), listHint, "a name in quotes after '['")
+	}
+	n := &ComputedName{}
+	var err error
+	if n.X, err = r.value(l); err == nil && !accept(l, "]") {
+		err = r.unexpected(l.Peek(), listHint, "']'")
+	}
+	n.SetSpan(r.from(l, start(open)))
+	return n, err
+}
+
+const listHint = "a list of values is written dynamic([…])"
+
+// isTypedCall reports whether a call of a function that is called as a type
+// stands next: int("1"), where what is in the brackets is no literal.
+func (r *reader) isTypedCall(l *lexer.PeekingLexer) bool {
+	_, ok := typedLiterals[l.Peek().Value]
+	return ok && is(r.peek(l, 1), "(")
+}
+
 // wordHint explains why a word such as has is not taken as a column.
-func (r *reader) wordHint(t *lexer.Token) string {
-	if t.Type == tIdent && reserved[t.Value] && strings.IndexByte(t.Value, '~') < 0 {
+func wordHint(t *lexer.Token) string {
+	if t.Type == tIdent && isKeyword(t.Value) {
 		return "a column of that name is written ['" + t.Value + "']"
 	}
 	return ""
@@ -227,7 +250,11 @@ func (r *reader) arguments(l *lexer.PeekingLexer, c *Call) error {
 		x, err := r.named(l)
 		if x == nil && err == nil {
 			if !r.startsValue(l) {
-				return r.missing(t, r.wordHint(t), "an argument of "+c.Name.Name+"()")
+				code := codeExpected // the bracket that closes
+				if len(c.Args) > 0 || isKeyword(t.Value) {
+					code = codeMissing
+				}
+				return r.wanted(t, code, wordHint(t), "an argument of "+c.Name.Name+"()")
 			}
 			x, err = r.value(l)
 		}

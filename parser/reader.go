@@ -1,6 +1,7 @@
 package parser
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"sync"
@@ -109,10 +110,10 @@ func (r *reader) missing(t *lexer.Token, hint, wanted string) error {
 }
 
 func (r *reader) wanted(t *lexer.Token, code, hint, wanted string) error {
-	if t.Type == tInvalid {
+	if t.Type == tInvalid && !is(t, "!") {
 		return r.invalid(t)
 	}
-	return r.note(t, code, hint, "expected %s, found %s", wanted, show(t))
+	return r.note(t, code, cmp.Or(hint, charHints[t.Value]), "expected %s, found %s", wanted, show(t))
 }
 
 // invalid notes a token that is not KQL.
@@ -128,7 +129,11 @@ func (r *reader) invalid(t *lexer.Token) error {
 	case isIdentByte(c):
 		return r.noteAt(span(t), end(t) == len(r.text), codeOpen, "", "%s is not closed with )", show(t))
 	}
-	return r.note(t, codeCharacter, charHints[v], "unexpected character %q", v)
+	code := codeCharacter
+	if v == "!" { // which is part of operators
+		code = codeLeftover
+	}
+	return r.note(t, code, charHints[v], "unexpected character %q", v)
 }
 
 // charHints say what is written instead of signs of other languages.
@@ -137,6 +142,18 @@ var charHints = map[string]string{
 	"!": "the opposite of a condition is written not(…)",
 	"“": `quotes are written " or '`, "”": `quotes are written " or '`, "‘": `quotes are written " or '`, "’": `quotes are written " or '`,
 	"\\": "a path is written in quotes: @\"c:\\x\"",
+}
+
+// leftoverCode is the code for text after the end of something: what could be
+// read as one more item or statement lacks a separator before it.
+func leftoverCode(t *lexer.Token) string {
+	switch {
+	case is(t, ","):
+		return codeMissing
+	case startsValue(t), t.Type == tIdent && operators[t.Value] != nil:
+		return codeExpected
+	}
+	return codeLeftover
 }
 
 // expect reads the sign or word s.

@@ -11,7 +11,7 @@ func (r *reader) statement(l *lexer.PeekingLexer) Statement {
 	var s Statement
 	var err error
 	switch {
-	case is(t, "let") && r.nameLen(l, 1) > 0:
+	case is(t, "let") && r.nameLen(l, 1, anyWord) > 0:
 		s, err = r.let(l)
 	case is(t, "set") && !is(next, "|") && !endsStage(next):
 		s, err = r.set(l)
@@ -23,6 +23,8 @@ func (r *reader) statement(l *lexer.PeekingLexer) Statement {
 		s, err = r.declare(l)
 	case is(t, "restrict") && is(next, "access"):
 		s, err = r.restrict(l)
+	case t.Type == tPunct && !r.startsValue(l):
+		err = r.note(t, codeLeftover, "begin with the name of a table", "expected a statement, found %s", show(t))
 	default:
 		x, e := r.tabular(l)
 		if err = e; x != nil {
@@ -40,8 +42,13 @@ func (r *reader) statement(l *lexer.PeekingLexer) Statement {
 
 func (r *reader) let(l *lexer.PeekingLexer) (Statement, error) {
 	l.Next()
-	s := &Let{Name: r.name(l, r.nameLen(l, 0))}
-	err := r.expect(l, "=")
+	s := &Let{}
+	var err error
+	if s.Name, err = r.needName(l, byItself, "a name"); err != nil {
+		s.Name = &Name{}
+		return s, err
+	}
+	err = r.expect(l, "=")
 	if err != nil {
 		return s, err
 	}
@@ -59,7 +66,7 @@ func (r *reader) let(l *lexer.PeekingLexer) (Statement, error) {
 func (r *reader) set(l *lexer.PeekingLexer) (Statement, error) {
 	l.Next()
 	s := &Set{}
-	n, err := r.needName(l, "the name of an option")
+	n, err := r.needName(l, byItself, "the name of an option")
 	if err != nil {
 		return s, err
 	}
@@ -75,7 +82,7 @@ func (r *reader) alias(l *lexer.PeekingLexer) (Statement, error) {
 	l.Next()
 	s := &Alias{}
 	var err error
-	if s.Name, err = r.needName(l, "a name"); err != nil {
+	if s.Name, err = r.needName(l, byItself, "a name"); err != nil {
 		return s, err
 	}
 	if err = r.expect(l, "="); err != nil {

@@ -10,7 +10,7 @@ func (r *reader) pattern(l *lexer.PeekingLexer) (Statement, error) {
 	l.Next()
 	s := &PatternDecl{}
 	var err error
-	if s.Name, err = r.needName(l, "the name of the pattern"); err != nil || !accept(l, "=") {
+	if s.Name, err = r.needName(l, byItself, "the name of the pattern"); err != nil || !accept(l, "=") {
 		return s, err
 	}
 	s.Defined = true

@@ -57,6 +57,9 @@ func (r *reader) datatable(l *lexer.PeekingLexer) (Expr, error) {
 		if err = r.expect(l, "["); err == nil {
 			accept(l, ",")
 			err = r.commas(l, open, "]", true, func() error {
+				if t := l.Peek(); t.Type == tPunct && !startsValue(t) {
+					return r.unexpected(t, literalHint, "a literal or ']'")
+				}
 				x, err := r.signed(l)
 				d.Values = append(d.Values, x)
 				return err

@@ -21,7 +21,7 @@ type Statement interface {
 
 // Expr is an expression, scalar or tabular: KQL's grammar does not tell them
 // apart, the binder does. One of *Literal, *Name, *Star, *Wildcard, *Path,
-// *Index, *Call, *Unary, *Binary, *Between, *In, *Named, *Typeof, *Function,
+// *Index, *ComputedName, *Call, *Unary, *Binary, *Between, *In, *Named, *Typeof, *Function,
 // *Pipeline, *Datatable, *Externaldata, *TablePattern or *EntityGroup.
 type Expr interface {
 	Span() Span
@@ -100,6 +100,12 @@ type Path struct {
 type Index struct {
 	node
 	X, Index Expr
+}
+
+// ComputedName is [X], which has the form of a quoted name, and is none.
+type ComputedName struct {
+	node
+	X Expr
 }
 
 // Call is a call of a function, an aggregation or a plugin. Arguments may be
@@ -344,6 +350,7 @@ func (*Star) expr()         {}
 func (*Wildcard) expr()     {}
 func (*Path) expr()         {}
 func (*Index) expr()        {}
+func (*ComputedName) expr() {}
 func (*Call) expr()         {}
 func (*Unary) expr()        {}
 func (*Binary) expr()       {}

@@ -20,7 +20,7 @@ func init() {
 		Name: "series_decompose_anomalies", Family: "series",
 		Usage:    []string{"series_decompose_anomalies(dynamic, [real], [long], [string], [long], [string], [real]): dynamic"},
 		Doc:      "Finds what is unusual in a series besides what repeats and a trend; returns for each element 1, -1 or 0 for too high, too low or neither, a score, and what was expected, as columns.",
-		Examples: []Example{{`print (flags, scores, baseline) = series_decompose_anomalies(dynamic([1, 2, 1, 2, 1, 90, 1, 2]), 1.5, 0) | project flags`, `[0,0,0,0,0,1,0,0]`}},
+		Examples: []Example{{`print (marks, scores, baseline) = series_decompose_anomalies(dynamic([1, 2, 1, 2, 1, 90, 1, 2]), 1.5, 0) | project marks`, `[0,0,0,0,0,1,0,0]`}},
 		Resolve:  resolveParts([]Param{dyn, number, whole, text, whole, text, number}, 6, 3, 5, decomposeAnomalies),
 	})
 	register(Scalar{

@@ -65,6 +65,9 @@ func (b *Binder) scalar(e parser.Expr, rs *rowScope) expr.Expr {
 		return b.path(e, rs)
 	case *parser.Index:
 		return b.index(e, rs)
+	case *parser.ComputedName:
+		b.fail(e.X.Span(), "KS141", "a list of values is written dynamic([…])", "a column is named by a text in quotes, as ['a b']")
+		return unknown()
 	case *parser.Call:
 		return b.call(e, rs)
 	case *parser.Unary:
