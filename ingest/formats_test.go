@@ -173,8 +173,9 @@ func TestHostile(t *testing.T) {
 			if f.Name == "ndjson" {
 				m.own, o.Table = ownTables, "Own"
 			}
-			if _, err := Load(context.Background(), m, bytes.NewReader(b.Bytes()[:b.Len()/2]), o); err == nil || !strings.Contains(err.Error(), "gzip") {
-				t.Errorf("error %v", err)
+			s, err := Load(context.Background(), m, bytes.NewReader(b.Bytes()[:b.Len()/2]), o)
+			if err == nil || !strings.Contains(err.Error(), "gzip") || s.Reasons[BrokenOff] != 1 {
+				t.Errorf("error %v, %v", err, s.Reasons)
 			}
 		})
 	}

@@ -61,6 +61,7 @@ type framer struct {
 	offset  int64  // of its start
 	eof     bool
 	err     error // that ended the input, if not io.EOF
+	told    bool  // err is among the rejects
 	skip    bool  // inside a record that is too long
 	hurried bool  // the splitter has been told that nothing comes
 	want    int   // how much text there must be before a long record is looked at again
@@ -104,10 +105,14 @@ func (f *framer) next(ctx context.Context) (*chunk, error) {
 		f.pass(&base, advance)
 	}
 	if len(c.records) == 0 && len(c.rejects) == 0 && f.eof && base >= len(f.buf) {
-		if f.err != nil {
+		if f.err == nil {
+			return nil, io.EOF
+		}
+		if f.told {
 			return nil, f.err
 		}
-		return nil, io.EOF
+		f.told = true
+		c.rejects = append(c.rejects, newReject(f.source, f.line, f.offset, reject(BrokenOff, "%v: what is behind is not read", f.err), nil))
 	}
 	return f.finish(c, base, baseOffset), nil
 }

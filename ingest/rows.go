@@ -292,6 +292,7 @@ const (
 	UnknownTable  Bad = "unknown table"  // no table is named, or one that does not exist
 	TooLong       Bad = "too long"       // longer than MaxRecord
 	TooDeep       Bad = "too deep"       // nested deeper than dyn.MaxDepth
+	BrokenOff     Bad = "broken off"     // the input ends in an error: a broken archive
 	Internal      Bad = "internal"       // a fault of Tidemark
 )
 
