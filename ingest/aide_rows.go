@@ -26,11 +26,12 @@ func (a *aideReport) rows(w *writer) error {
 	if initial {
 		l = &list{kind: aideKind, scope: "aide " + a.level, agent: a.agent, computer: w.options.Computer, at: at, line: w.line}
 	}
+	rejects := len(w.rejects)
 	for i := range a.entries {
 		e := &a.entries[i]
 		w.reject([]byte(e.path), a.row(e, at, l, w))
 	}
-	if l != nil {
+	if l != nil && len(w.rejects) == rejects { // one with gaps would seem to have lost files
 		w.lists = append(w.lists, l)
 	}
 	return nil

@@ -32,7 +32,7 @@ var Formats []Format
 func init() {
 	Formats = []Format{
 		csvFormat, azureFormat, omsFormat, osqueryFormat, wazuhFormat, ecsFormat, sysmonFormat, falcoFormat,
-		auditdFormat, samhainFormat, aideFormat, tripwireFormat,
+		auditdFormat, samhainFormat, aideFormat, tripwireFormat, dpkgFormat,
 		ndjsonFormat,
 	}
 }

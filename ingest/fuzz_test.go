@@ -127,6 +127,7 @@ func FuzzAuditd(f *testing.F)    { fuzzFormat(f, "auditd") }
 func FuzzSamhain(f *testing.F)   { fuzzFormat(f, "samhain") }
 func FuzzAIDE(f *testing.F)      { fuzzFormat(f, "aide") }
 func FuzzTripwire(f *testing.F)  { fuzzFormat(f, "tripwire") }
+func FuzzDpkg(f *testing.F)      { fuzzFormat(f, "dpkg") }
 
 func FuzzNDJSON(f *testing.F) {
 	seeds(f, "own.ndjson")

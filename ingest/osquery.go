@@ -160,6 +160,7 @@ func (d *osqueryDecoder) expand(agent, action string, w *writer, path ...string)
 		}
 	}
 	var l *list
+	rejects := len(w.rejects)
 	for _, row := range rows {
 		d.one = append(append(d.one[:0], `{"columns":`...), row.Text...)
 		d.one = append(append(append(d.one, tail...), `,"action":"`...), action...)
@@ -175,7 +176,7 @@ func (d *osqueryDecoder) expand(agent, action string, w *writer, path ...string)
 		}
 		w.reject(row.Text, err)
 	}
-	if l != nil {
+	if l != nil && len(w.rejects) == rejects { // one with gaps would seem to have lost items
 		w.lists = append(w.lists, l)
 	}
 	return nil
