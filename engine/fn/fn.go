@@ -283,6 +283,8 @@ func (p Param) accept(t table.Type) (table.Type, int) {
 		return want, 0
 	case t.IsNumeric() && want.IsNumeric() && t < want:
 		return want, int(want - t)
+	case t == table.Decimal && want == table.Real:
+		return want, 10
 	case t == table.Long && want == table.Int: // a literal 1 where an int is taken
 		return want, 5
 	case t == table.Dynamic && want != table.Bool:

@@ -51,7 +51,7 @@ func init() {
 		})}})
 	register(Scalar{Name: "hash_many", Family: "hash", Doc: "Combines the hashes of several values to one.",
 		Examples: []Example{{`print hash_many("a", "b") == hash_combine(hash("a"), hash("b"))`, "true"}},
-		Overloads: []Overload{Rows([]Param{Any, Any}, true, table.Long, func(types []table.Type, row []any) any {
+		Overloads: []Overload{Rows([]Param{Any}, true, table.Long, func(types []table.Type, row []any) any {
 			var h uint64
 			for i, v := range row {
 				n, ok := hashValue(types[i], v)

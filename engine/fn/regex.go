@@ -136,12 +136,12 @@ func withRegex(s Scalar, arg int) Scalar {
 	return s
 }
 
-// expand writes a replacement: \1 or $1 is what the first group matched, \0
-// the whole, \\ and $$ the sign itself.
+// expand writes a replacement: \1 is what the first group matched, \0 the
+// whole, \\ the sign itself. A dollar stands for itself.
 func expand(b []byte, replacement, s string, match []int) []byte {
 	for i := 0; i < len(replacement); i++ {
 		c := replacement[i]
-		if c != '\\' && c != '$' || i+1 == len(replacement) {
+		if c != '\\' || i+1 == len(replacement) {
 			b = append(b, c)
 			continue
 		}

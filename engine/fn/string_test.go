@@ -72,7 +72,7 @@ func TestReplace(t *testing.T) {
 	check(t, "Number was: 1", "replace_regex", str("Number is 1"), str(`is (\d+)`), str(`was: \1`))
 	check(t, "Number was: 1", "replace", str(`is (\d+)`), str(`was: \1`), str("Number is 1"))
 	check(t, "[ab]-c", "replace_regex", str("ab-c"), str(`(a)(b)`), str(`[\0]`))
-	check(t, `b-a \ $ 1`, "replace_regex", str("ab"), str(`(a)(b)`), str(`$2-$1 \\ $$ 1`))
+	check(t, `b-a \ $1 $$ 1`, "replace_regex", str("ab"), str(`(a)(b)`), str(`\2-\1 \\ $1 $$ 1`))
 	check(t, "XaXbX", "replace_regex", str("ab"), str(`x*`), str(`X`))
 	check(t, "ab", "replace_regex", str("ab"), str(`(x)|y`), str(`\1`))
 	replace := func(want, s, from, to string) {

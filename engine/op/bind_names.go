@@ -41,6 +41,11 @@ func callName(c *parser.Call) string {
 			}
 		}
 		return ""
+	case "array_sort_asc", "array_sort_desc":
+		if len(c.Args) > 0 {
+			return cmp.Or(resultName(c.Args[0]), "array0") + "_sorted"
+		}
+		return ""
 	}
 	s, ok := fn.Describe(c.Name.Name)
 	if !ok || len(c.Args) == 0 {

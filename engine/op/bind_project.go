@@ -1,6 +1,7 @@
 package op
 
 import (
+	"cmp"
 	"slices"
 	"strings"
 
@@ -20,6 +21,9 @@ type projection struct {
 	named []bool // given by the user: the same name twice is an error
 	count int    // unnamed so far
 	rest  bool   // whether columns of a call beyond those that were named come too
+	// byPlace names a column by its place where its expression would name it:
+	// print knows no columns that names could come from.
+	byPlace bool
 }
 
 func (p *projection) node(in Node) Node { return &project{in: in, cols: p.cols, exprs: p.exprs} }
@@ -51,6 +55,9 @@ func (p *projection) add(x parser.Expr) {
 		p.declare(x.Names[0].Name, x.Names[0].Span(), e)
 		return
 	case *parser.Name:
+		if p.byPlace {
+			break
+		}
 		p.declare(x.Name, x.Span(), p.b.scalar(x, p.rs))
 		return
 	}
@@ -59,6 +66,10 @@ func (p *projection) add(x parser.Expr) {
 		for i, c := range parts {
 			p.unnamed(c.Name, p.b.part(e, i, c.Type, x))
 		}
+		return
+	}
+	if p.byPlace {
+		p.unnamed("", e)
 		return
 	}
 	p.unnamed(resultName(x), e)
@@ -85,7 +96,11 @@ func (p *projection) partsOf(x parser.Expr, e expr.Expr) []table.Column {
 	}
 	var out []table.Column
 	for _, part := range fn.Tuple(c.Name.Name, types) {
-		out = append(out, table.Column{Name: part.Prefix + resultName(c.Args[part.Arg]) + part.Suffix, Type: part.Type})
+		name := resultName(c.Args[part.Arg])
+		if part.Prefix == "" {
+			name = cmp.Or(name, "array"+itoa(part.Arg))
+		}
+		out = append(out, table.Column{Name: part.Prefix + name + part.Suffix, Type: part.Type})
 	}
 	return out
 }

@@ -66,7 +66,7 @@ func (b *Binder) columnDecls(decls []*parser.ColumnDecl) ([]table.Column, bool) 
 
 // print binds print X, ….
 func (b *Binder) print(op *parser.Print) Node {
-	p := &projection{b: b, rs: &rowScope{}, rest: true, auto: func(i, _ int) string { return "print_" + itoa(i) }}
+	p := &projection{b: b, rs: &rowScope{}, rest: true, byPlace: true, auto: func(i, _ int) string { return "print_" + itoa(i) }}
 	for _, x := range op.Columns {
 		p.add(x)
 	}

@@ -131,11 +131,9 @@ func (b *Binder) rowCumsum(c *parser.Call, rs *rowScope) expr.Expr {
 	}
 	term := args[0]
 	switch t := term.Type(); {
-	case t == table.Int:
-		term = b.convert(term, table.Long)
 	case t == table.Dynamic:
 		term = b.convert(term, table.Real)
-	case t != table.Long && t != table.Real && t != table.Timespan:
+	case t != table.Int && t != table.Long && t != table.Real && t != table.Timespan:
 		b.fail(c.Args[0].Span(), "KS141", "", "row_cumsum() adds up numbers, not a %s", t)
 		return unknown()
 	}
@@ -144,7 +142,13 @@ func (b *Binder) rowCumsum(c *parser.Call, rs *rowScope) expr.Expr {
 		if t == table.Real {
 			return vec.Column{Arr: vec.NewFloat64s(cumulate(a, vec.Column.Float64), nil)}
 		}
-		return vec.Column{Arr: vec.NewInt64s(cumulate(a, vec.Column.Int64), nil)}
+		sums := cumulate(a, vec.Column.Int64)
+		if t == table.Int {
+			for i, v := range sums {
+				sums[i] = int64(int32(v)) // as any sum of ints
+			}
+		}
+		return vec.Column{Arr: vec.NewInt64s(sums, nil)}
 	}, term, restart)
 }
 

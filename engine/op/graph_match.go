@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"tidemark/engine/expr"
+	"tidemark/engine/fn"
 	"tidemark/engine/vec"
 	"tidemark/parser"
 	"tidemark/table"
@@ -107,10 +108,39 @@ func (b *Binder) graphMatch(in Node, op *parser.GraphMatch) Node {
 	if !ok {
 		return nil
 	}
-	for _, e := range p.exprs {
+	for i, e := range p.exprs {
+		if s.readsPath(e) && e.Type() != table.Dynamic {
+			e = b.asDynamic(e)
+			m.cols[i].Type = table.Dynamic
+		}
 		m.project = append(m.project, s.compile(e))
 	}
 	return m
+}
+
+// readsPath reports whether an expression reads an edge of variable length. In
+// a project its value is then a dynamic, whatever it is elsewhere: Kusto's own
+// analyzer says so.
+func (s *graphScope) readsPath(e expr.Expr) bool {
+	used := make([]bool, len(s.columns))
+	expr.Columns(e, used)
+	for i, c := range s.columns {
+		if used[i] && s.vars[c.v].kind == graphPathVar {
+			return true
+		}
+	}
+	return false
+}
+
+// asDynamic makes a value a dynamic; a text is not parsed.
+func (b *Binder) asDynamic(e expr.Expr) expr.Expr {
+	o := fn.Rows([]fn.Param{fn.Any}, false, table.Dynamic, func(types []table.Type, row []any) any {
+		if row[0] == nil {
+			return nil
+		}
+		return fn.JSON(types[0], row[0])
+	})
+	return &expr.Call{Name: "dynamic", Args: []expr.Expr{e}, T: table.Dynamic, Kernel: o.Kernel, Env: b.env}
 }
 
 func (b *Binder) graphMatchOptions(m *graphMatch, op *parser.GraphMatch) bool {
