@@ -40,9 +40,14 @@ type group struct {
 	over       bool
 }
 
-// maxRun is how far behind the last line of a group the log may go on before
-// the group counts as over.
-const maxRun = 1 << 20
+const (
+	// maxRun is how far behind the last line of a group the log may go on
+	// before the group counts as over.
+	maxRun = 1 << 20
+	// maxGroups is how many groups a run may have before all end: who writes
+	// a log may not make us look for the end of one for ever.
+	maxGroups = 1024
+)
 
 func (r *runs) header() any { return nil }
 
@@ -62,6 +67,10 @@ func (r *runs) split(text []byte, eof bool) (int, []byte, error) {
 		if end := r.ended(); end > 0 {
 			r.pass(end)
 			return end, trim(text[:end]), nil
+		}
+		if len(r.groups) > maxGroups || r.scanned > MaxRecord/2 {
+			r.endAll()
+			continue
 		}
 		line := text[r.scanned:]
 		n := bytes.IndexByte(line, '\n') + 1

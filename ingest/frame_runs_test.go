@@ -14,7 +14,7 @@ import (
 // piece by piece: the records make up the text, and no event lies in two.
 func TestRuns(t *testing.T) {
 	rng := rand.New(rand.NewPCG(1, 2))
-	for range 300 {
+	for range 100 {
 		var lines []string
 		open := map[int]int{} // lines that an event has yet to come
 		for serial := 0; serial < 30 || len(open) > 0; {
@@ -90,6 +90,32 @@ func TestRunsEnd(t *testing.T) {
 		}
 		if n, _, _ := r.split([]byte(c.text), false); n != c.want {
 			t.Errorf("%s: %d, want %d", name, n, c.want)
+		}
+	}
+}
+
+// TestRunsBound keeps an event open for ever: the text is passed on all the
+// same, and quickly.
+func TestRunsBound(t *testing.T) {
+	var b strings.Builder
+	for n := range 30_000 {
+		fmt.Fprintf(&b, "type=PATH msg=audit(1773212400.000:1): x\ntype=PATH msg=audit(1773212400.000:%d): x\n", n+2)
+	}
+	text := []byte(b.String())
+	r := &runs{classify: classifyAudit, window: 2000}
+	for pos, seen := 0, 0; pos < len(text); {
+		seen = min(len(text), max(seen, pos)+256<<10)
+		for {
+			n, record, _ := r.split(text[pos:seen], seen == len(text))
+			if n == 0 {
+				break
+			}
+			if pos += n; len(record) > MaxRecord/2 {
+				t.Fatalf("a record of %d bytes", len(record))
+			}
+			if pos == seen {
+				break
+			}
 		}
 	}
 }

@@ -86,10 +86,25 @@ func (o *osqueryLine) classify(line []byte) mark {
 
 // osqueryDecoder reads results. A record is all that a query gave at a time.
 type osqueryDecoder struct {
-	results []osqueryResult // of the record; kept for their memory
-	n       int
-	top     doc
-	one     []byte
+	pending     []osqueryPending // of the record
+	top         doc
+	now, before osqueryResult // at hand
+}
+
+// osqueryPending is a row of a query's result that waits for the rows that
+// belong to it. It holds little, as a batch may have very many.
+type osqueryPending struct {
+	text, tail []byte // the record; in batches the row, and the other members
+	agent      string
+	action     string // of rows of batches
+	shape      *osqueryShape
+	group, key string // the same for what a query gave at a time; for an item
+	from       string // where a file has been moved from
+	old        int    // place of what the row has replaced, or -1
+	paired     bool   // it has been replaced
+	raw        bool   // the record was not UTF-8
+	line       int64  // of the input
+	offset     int64
 }
 
 // osqueryResult is a row of a query's result that has come or gone, or is
@@ -97,21 +112,26 @@ type osqueryDecoder struct {
 type osqueryResult struct {
 	doc
 	agent  string
-	shape  *osqueryShape
+	shape  *osqueryShape // nil for a table that tells of no configuration
 	item   item
+	old    *osqueryResult // what it has replaced
 	host   string
-	logged table.Time
+	logged table.Time // when it was written
 	action string
-	group  string // the same for what a query gave at a time
+	group  string
 	id     string
-	old    *osqueryResult // what the result has replaced
-	paired bool           // it is the old of another
-	line   int64          // of the input
-	offset int64
+	text   []byte // of a row of a batch, as if it were a record
 }
 
+// maxTail is how much a batch may have beside its rows: each row is read with
+// it.
+const maxTail = 64 << 10
+
 func (d *osqueryDecoder) decode(header any, record []byte, w *writer) error {
-	d.n = 0
+	if cap(d.pending) > 10000 {
+		d.pending = nil
+	}
+	d.pending = d.pending[:0]
 	if _, ok := header.(*shape); ok {
 		if err := d.line(record, w); err != nil {
 			return err
@@ -119,7 +139,8 @@ func (d *osqueryDecoder) decode(header any, record []byte, w *writer) error {
 	} else {
 		w.eachLine(record, func(line []byte) error { return d.line(line, w) })
 	}
-	return d.flush(w)
+	d.flush(w)
+	return nil
 }
 
 // line reads a line of the log, which is a result, a batch or a snapshot.
@@ -129,13 +150,17 @@ func (d *osqueryDecoder) line(line []byte, w *writer) error {
 	}
 	switch {
 	case d.top.has("columns"):
-		return d.result(line, "osquery.event", w)
+		return d.wait(&osqueryPending{text: line, agent: "osquery.event"}, w)
 	case d.top.has("snapshot"):
-		return d.expand("osquery.snapshot", "snapshot", w, "snapshot")
+		return d.snapshot(w)
 	case d.top.has("diffResults"):
+		tail, err := d.tail("diffResults")
+		if err != nil {
+			return err
+		}
 		for _, action := range []string{"removed", "added"} {
-			if err := d.expand("osquery.batch", action, w, "diffResults", action); err != nil {
-				return err
+			for _, row := range d.rows("diffResults", action) {
+				w.reject(row.Text, d.wait(&osqueryPending{text: row.Text, tail: tail, action: action, agent: "osquery.batch"}, w))
 			}
 		}
 		return nil
@@ -143,36 +168,49 @@ func (d *osqueryDecoder) line(line []byte, w *writer) error {
 	return reject(BadSyntax, "the object has neither columns nor a snapshot nor diffResults")
 }
 
-// expand reads the rows of a batch or of a snapshot as if each had come in a
-// record of its own.
-func (d *osqueryDecoder) expand(agent, action string, w *writer, path ...string) error {
+// rows returns the rows of a batch or snapshot. None are also written as "".
+func (d *osqueryDecoder) rows(path ...string) []dyn.Field {
 	i := d.top.find(path...)
-	if i < 0 || d.top.nodes[i].Kind == dyn.KindNull || d.top.nodes[i].Kind == dyn.KindString {
-		return nil // none are written as ""
+	if i < 0 || d.top.nodes[i].Kind == dyn.KindString {
+		return nil
 	}
-	rows := elements(&d.top.nodes[i].Field)
+	return elements(&d.top.nodes[i].Field)
+}
+
+// tail is what a batch or snapshot has beside its rows.
+func (d *osqueryDecoder) tail(but string) ([]byte, error) {
 	var tail []byte
 	root := d.top.nodes[0]
 	for k := root.first; k < root.first+root.count; k++ {
-		if f := &d.top.nodes[k]; string(f.Key) != path[0] && string(f.Key) != "action" {
+		if f := &d.top.nodes[k]; string(f.Key) != but && string(f.Key) != "action" {
 			tail = append(dyn.AppendString(append(tail, ','), f.Key), ':')
 			tail = f.Append(tail)
 		}
 	}
+	if len(tail) > maxTail {
+		return nil, reject(BadValue, "the result has %d bytes beside its rows, more than %d", len(tail), maxTail)
+	}
+	return tail, nil
+}
+
+// snapshot writes the rows of a snapshot, which is a list of what is there.
+func (d *osqueryDecoder) snapshot(w *writer) error {
+	tail, err := d.tail("snapshot")
+	if err != nil {
+		return err
+	}
 	var l *list
-	rejects := len(w.rejects)
-	for _, row := range rows {
-		d.one = append(append(d.one[:0], `{"columns":`...), row.Text...)
-		d.one = append(append(append(d.one, tail...), `,"action":"`...), action...)
-		d.one = append(d.one, `"}`...)
-		before := d.n
-		err := d.result(bytes.Clone(d.one), agent, w)
-		if err == nil && d.n > before && action == "snapshot" {
-			r := &d.results[before]
+	rejects, raw := len(w.rejects), w.raw
+	for _, row := range d.rows("snapshot") {
+		r := &d.now
+		w.raw = raw
+		err := r.load(&osqueryPending{text: row.Text, tail: tail, action: "snapshot", agent: "osquery.snapshot"}, w)
+		if err == nil && r.shape != nil && r.shape.event == nil {
 			if l == nil {
-				l = &list{kind: r.shape.kind, scope: string(r.peek("name")), agent: agent, computer: r.host, at: r.logged, line: w.line}
+				l = &list{kind: r.shape.kind, scope: string(r.peek("name")), agent: r.agent, computer: r.host, at: r.logged, line: w.line}
 			}
 			l.items = append(l.items, r.item)
+			err = r.row(w)
 		}
 		w.reject(row.Text, err)
 	}
@@ -182,23 +220,47 @@ func (d *osqueryDecoder) expand(agent, action string, w *writer, path ...string)
 	return nil
 }
 
-// result reads a row that has come, gone or is there.
-func (d *osqueryDecoder) result(text []byte, agent string, w *writer) error {
-	if d.n == len(d.results) {
-		d.results = append(d.results, osqueryResult{})
+// wait keeps a row until all have been read that may belong to it.
+func (d *osqueryDecoder) wait(p *osqueryPending, w *writer) error {
+	r := &d.now
+	if err := r.load(p, w); err != nil || r.shape == nil {
+		return err
 	}
-	r := &d.results[d.n]
-	r.agent, r.old, r.paired, r.line, r.offset = agent, nil, false, w.line, w.offset
+	p.shape, p.action, p.group, p.old = r.shape, r.action, r.group, -1
+	p.line, p.offset, p.raw = w.line, w.offset, w.raw
+	switch {
+	case r.shape.event == nil:
+		p.key = strings.Clone(r.item.key)
+	case len(r.peek("columns", "transaction_id")) > 1: // not 0
+		p.key = r.host + "\x00" + string(r.peek("columns", "transaction_id"))
+		if string(r.peek("columns", "action")) == "MOVED_FROM" {
+			p.from = string(r.peek("columns", "target_path"))
+		}
+	}
+	d.pending = append(d.pending, *p)
+	return nil
+}
+
+// load reads a row that has come, gone or is there.
+func (r *osqueryResult) load(p *osqueryPending, w *writer) error {
+	text := p.text
+	if p.tail != nil {
+		r.text = append(append(r.text[:0], `{"columns":`...), p.text...)
+		r.text = append(append(append(r.text, p.tail...), `,"action":"`...), p.action...)
+		r.text = append(r.text, `"}`...)
+		text = r.text
+	}
+	raw := w.raw && p.tail != nil // the bytes of a batch have been escaped
 	if err := r.read(text, w); err != nil {
 		return err
 	}
-	r.shape = osqueryShapeOf(&r.doc)
-	if r.shape == nil {
+	w.raw = w.raw || raw
+	r.agent, r.old = p.agent, nil
+	if r.shape = osqueryShapeOf(&r.doc); r.shape == nil {
 		w.pass("of an osquery table that tells of no configuration")
 		return nil
 	}
-	r.host = string(r.takeFirst("hostIdentifier", "hostname"))
-	if r.host == "" {
+	if r.host = string(r.takeFirst("hostIdentifier", "hostname")); r.host == "" {
 		r.host = w.options.Computer
 	}
 	r.action = string(r.take("action"))
@@ -213,47 +275,56 @@ func (d *osqueryDecoder) result(text []byte, agent string, w *writer) error {
 	if r.shape.event == nil {
 		r.item = r.shape.item(&r.doc)
 	}
-	d.n++
 	return nil
 }
 
 // flush writes the rows of the results that have been read.
-func (d *osqueryDecoder) flush(w *writer) error {
+func (d *osqueryDecoder) flush(w *writer) {
 	type half struct{ group, key string }
-	gone := map[half]*osqueryResult{}
-	moved := map[half]*osqueryResult{}
-	for i := range d.n {
-		r := &d.results[i]
-		switch {
-		case r.shape.event != nil && string(r.peek("columns", "action")) == "MOVED_FROM":
-			moved[half{r.host, r.transaction()}] = r
-		case r.shape.event == nil && r.action == "removed":
-			gone[half{r.group, r.item.key}] = r
+	gone, moved := map[half]int{}, map[string]string{}
+	for i := range d.pending {
+		switch p := &d.pending[i]; {
+		case p.from != "":
+			moved[p.key] = p.from
+		case p.shape.event == nil && p.action == "removed":
+			gone[half{p.group, p.key}] = i
 		}
 	}
-	for i := range d.n {
-		r := &d.results[i]
-		if r.shape.event == nil && r.action == "added" {
-			if old := gone[half{r.group, r.item.key}]; old != nil && !old.paired {
-				old.paired, r.old = true, old
+	for i := range d.pending {
+		p := &d.pending[i]
+		if p.shape.event == nil && p.action == "added" {
+			if old, ok := gone[half{p.group, p.key}]; ok && !d.pending[old].paired {
+				d.pending[old].paired, p.old = true, old
 			}
 		}
 	}
 	line, offset := w.line, w.offset
-	defer func() { w.line, w.offset = line, offset }()
-	for i := range d.n {
-		r := &d.results[i]
-		w.line, w.offset = r.line, r.offset
-		switch {
-		case r.shape.event != nil:
-			old := moved[half{r.host, r.transaction()}]
-			w.reject(r.nodes[0].Text, r.shape.event(r, old, w))
-		case !r.paired:
-			w.reject(r.nodes[0].Text, r.row(w))
+	for i := range d.pending {
+		if p := &d.pending[i]; !p.paired {
+			w.line, w.offset = p.line, p.offset
+			w.reject(p.text, d.write(p, moved[p.key], w))
 		}
 	}
-	return nil
+	w.line, w.offset = line, offset
 }
 
-// transaction is the cookie that the two ends of a rename share.
-func (r *osqueryResult) transaction() string { return string(r.peek("columns", "transaction_id")) }
+// write writes the rows of a result. From is the other end of a rename.
+func (d *osqueryDecoder) write(p *osqueryPending, from string, w *writer) error {
+	r := &d.now
+	if p.old >= 0 {
+		if err := d.before.load(&d.pending[p.old], w); err != nil {
+			return err
+		}
+	}
+	w.raw = p.raw
+	if err := r.load(p, w); err != nil {
+		return err
+	}
+	if p.shape.event != nil {
+		return p.shape.event(r, from, w)
+	}
+	if p.old >= 0 {
+		r.old = &d.before
+	}
+	return r.row(w)
+}

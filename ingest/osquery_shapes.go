@@ -17,8 +17,9 @@ type osqueryShape struct {
 	name string   // column that holds the item's name
 	keys []string // columns that tell an item from the others
 	fix  func(it *item, d *doc)
-	// event writes the rows of an event; from is the other end of a rename.
-	event func(r, from *osqueryResult, w *writer) error
+	// event writes the rows of an event; from is where the file has been moved
+	// from.
+	event func(r *osqueryResult, from string, w *writer) error
 }
 
 // osqueryShapes are the tables that tell of configuration, those with more
@@ -229,7 +230,7 @@ func (r *osqueryResult) finish(out *rows, at table.Time, id, detected string, w 
 }
 
 // fileEvent writes the row of file_events.
-func (r *osqueryResult) fileEvent(from *osqueryResult, w *writer) error {
+func (r *osqueryResult) fileEvent(from string, w *writer) error {
 	category, fields := "", ""
 	switch action := string(r.take("columns", "action")); action {
 	case "CREATED", "MOVED_TO":
@@ -253,8 +254,8 @@ func (r *osqueryResult) fileEvent(from *osqueryResult, w *writer) error {
 	path := r.take("columns", "target_path")
 	out.put("FileSystemPath", path)
 	out.text("FieldsChanged", fields)
-	if from != nil && from != r && category == added {
-		out.put("OriginalFilePath", from.peek("columns", "target_path"))
+	if category == added {
+		out.text("OriginalFilePath", from)
 	}
 	s := r.fileState(out)
 	if category == removed {
@@ -281,7 +282,7 @@ func (r *osqueryResult) fileState(out *rows) *fileState {
 }
 
 // processFileEvent writes the rows of process_file_events, which says who.
-func (r *osqueryResult) processFileEvent(_ *osqueryResult, w *writer) error {
+func (r *osqueryResult) processFileEvent(_ string, w *writer) error {
 	operation := string(r.take("columns", "operation"))
 	path, dest := string(r.take("columns", "path")), string(r.take("columns", "dest_path"))
 	has := func(words ...string) bool {
@@ -349,7 +350,7 @@ func unixSid(uid string) string {
 }
 
 // journalEvent writes the rows of ntfs_journal_events.
-func (r *osqueryResult) journalEvent(_ *osqueryResult, w *writer) error {
+func (r *osqueryResult) journalEvent(_ string, w *writer) error {
 	action := string(r.peek("columns", "action"))
 	path, old := string(r.take("columns", "path")), string(r.take("columns", "old_path"))
 	id := eventID(r.host, string(r.peek("columns", "drive_letter")), string(r.peek("columns", "record_usn")))
