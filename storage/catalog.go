@@ -31,8 +31,7 @@ func (s *Store) CreateTable(name string, schema *table.Schema) error {
 		p := s.begin()
 		p.state.lastTable++
 		d.ID = p.state.lastTable
-		t := &tbl{store: s, id: d.ID}
-		t.def.Store(d)
+		t := newTable(s, d)
 		if err := p.define(d); err != nil {
 			return err
 		}
@@ -166,46 +165,49 @@ const droppedRuns = 20000
 // their sequence numbers stay on record, for there must be no gaps that
 // nothing explains.
 func (p *publish) clear(t *tbl, v *view) (gs []garbage, err error) {
-	var keys []key
+	gs, err = p.discard(t, v.extents)
+	if err != nil {
+		return nil, err
+	}
 	var runs []run
 	for _, e := range v.extents {
-		keys = append(keys, manifestKey(t.id, e.id))
-		gs = append(gs, garbage{prefix: chunkPrefix(t.id, e.day, e.id), id: e.id, extent: e})
 		runs = append(runs, e.runs...)
 	}
 	for _, e := range v.tail {
-		keys = append(keys, tailKey(t.id, e.id))
-		if len(e.pieces) > 0 {
-			gs = append(gs, garbage{prefix: tailDataPrefix(t.id, e.id), id: e.id})
+		if err := p.txn.Delete(tailKey(t.id, e.id)); err != nil {
+			return nil, err
 		}
 		runs = append(runs, e.runs...)
+		if len(e.pieces) == 0 {
+			continue
+		}
+		g := garbage{prefix: tailDataPrefix(t.id, e.id), id: e.id}
+		gs = append(gs, g)
+		if err := put(p.txn, garbageKey(g.prefix), nil); err != nil {
+			return nil, err
+		}
 	}
+	return gs, p.recordDropped(t, runs)
+}
+
+// recordDropped keeps the sequence numbers of rows that are dropped.
+func (p *publish) recordDropped(t *tbl, runs []run) error {
 	runs = joinRuns(runs)
 	for i := 0; len(runs) > 0; i++ {
 		if b, err := get(p.txn, droppedKey(t.id, i)); err != nil {
-			return nil, err
+			return err
 		} else if b != nil {
-			continue // of rows that were cleared before
+			continue // of rows that were dropped before
 		}
 		n := min(droppedRuns, len(runs))
 		w := &writer{}
 		w.runs(runs[:n])
 		if err := put(p.txn, droppedKey(t.id, i), w.b); err != nil {
-			return nil, err
+			return err
 		}
 		runs = runs[n:]
 	}
-	for _, k := range keys {
-		if err := p.txn.Delete(k); err != nil {
-			return nil, err
-		}
-	}
-	for _, g := range gs {
-		if err := put(p.txn, garbageKey(g.prefix), nil); err != nil {
-			return nil, err
-		}
-	}
-	return gs, nil
+	return nil
 }
 
 // count returns the number of keys with a prefix.

@@ -42,7 +42,7 @@ func (s *Store) Commit(ctx context.Context, b *table.Batch) error {
 		return fmt.Errorf("commit: %w", err)
 	}
 	for _, pp := range p.parts {
-		if v := pp.t.current.Load(); v.tailRows >= s.opts.SealRows || v.tailBytes >= sealBytes || len(v.tail) > foldEntries {
+		if v := pp.t.current.Load(); len(pp.extents) > 0 || v.tailRows >= s.opts.SealRows || v.tailBytes >= sealBytes || len(v.tail) > foldEntries {
 			s.poke()
 			break
 		}
@@ -324,7 +324,7 @@ func (s *Store) waitForSealer(ctx context.Context, p *prepared) error {
 			if err != nil {
 				return err
 			}
-			if v.tailRows < 3*s.opts.SealRows && v.tailBytes < 3*sealBytes || s.sealErr.Load() != nil {
+			if v.tailRows < 2*s.opts.SealRows && v.tailBytes < 2*sealBytes || s.sealErr.Load() != nil {
 				break
 			}
 			s.poke()

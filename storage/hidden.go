@@ -141,6 +141,9 @@ func (s *Store) collect() error {
 	s.garbage = later
 	s.buried.Unlock()
 	for _, g := range now {
+		if g.extent != nil {
+			s.cache.forget(g.extent)
+		}
 		if err := s.deleteGarbage(g); err != nil {
 			return err
 		}

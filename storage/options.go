@@ -18,11 +18,14 @@ type Options struct {
 	// BlockRows is the most rows of a block that a scan hands out; 0 is 16,384.
 	BlockRows int
 	// SealRows is how many rows a table's tail has before it is made into an
-	// extent; 0 is 262,144. Parts of a batch with as many rows become extents
+	// extent; 0 is 1,000,000. Parts of a batch with as many rows become extents
 	// at once.
 	SealRows int
-	// CacheBytes bounds the memory of decoded columns of extents; 0 is 256
-	// MiB, negative none.
+	// MergeRows is how many rows an extent has at most that is made of smaller
+	// ones in the background; 0 is 1,000,000, negative merges none.
+	MergeRows int
+	// CacheBytes bounds the memory of what is kept of extents that have been
+	// read; 0 is 640 MiB, negative none.
 	CacheBytes int64
 	// DiskReserve is the free space, in bytes, below which commits are refused:
 	// a disk that fills up under badger kills the process. 0 is 1 GiB,
@@ -37,11 +40,15 @@ func (o Options) withDefaults() Options {
 		o.BlockRows = 16384
 	}
 	if o.SealRows <= 0 {
-		o.SealRows = 262144
+		o.SealRows = maxExtentRows
 	}
 	o.SealRows = min(o.SealRows, maxExtentRows)
+	if o.MergeRows == 0 {
+		o.MergeRows = maxExtentRows
+	}
+	o.MergeRows = min(o.MergeRows, maxExtentRows)
 	if o.CacheBytes == 0 {
-		o.CacheBytes = 256 << 20
+		o.CacheBytes = 640 << 20
 	}
 	if o.DiskReserve == 0 {
 		o.DiskReserve = 1 << 30

@@ -134,7 +134,7 @@ func TestPruning(t *testing.T) {
 
 // TestScanParallel reads one scan from several goroutines.
 func TestScanParallel(t *testing.T) {
-	s := newStore(t, Options{BlockRows: 13})
+	s := newStore(t, Options{MergeRows: -1, BlockRows: 13})
 	for range 3 {
 		var rows []map[string]any
 		for i := range 500 {
@@ -213,7 +213,7 @@ func TestScanLimit(t *testing.T) {
 
 // TestPruningSkips: a time range reads one extent of three.
 func TestPruningSkips(t *testing.T) {
-	s := newStore(t, Options{})
+	s := newStore(t, Options{MergeRows: -1})
 	for i := range 3 {
 		commit(t, s, "T", map[string]any{"TimeGenerated": int64(i) * 1e12, "Computer": "a"}, map[string]any{"TimeGenerated": int64(i)*1e12 + 5, "Computer": "c"})
 		s.Seal(context.Background())

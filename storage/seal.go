@@ -5,12 +5,16 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
+
+	"tidemark/table"
 )
 
 const (
-	sealBytes   = 96 << 20 // bytes of tail at which it is sealed, however few its rows
-	foldEntries = 64       // small tail entries that are made into one
-	smallEntry  = 1024     // rows of a tail entry that is small
+	sealBytes   = 192 << 20    // bytes of tail at which it is sealed, however few its rows
+	sealAfter   = table.Minute // age of a tail of some rows at which it is sealed
+	foldEntries = 64           // small tail entries that are made into one
+	smallEntry  = 1024         // rows of a tail entry that is small
 )
 
 // errStale ends a seal whose table has changed under it.
@@ -30,13 +34,18 @@ func (s *Store) poke() {
 // sealer makes tails into extents and deletes garbage, beside the committer.
 func (s *Store) sealer() {
 	defer s.workers.Done()
+	tick := time.NewTicker(30 * time.Second)
+	defer tick.Stop()
 	for {
 		err := s.collect()
 		if err == nil {
-			err = s.sealAll(context.Background(), s.opts.SealRows)
+			err = s.sealAll(context.Background(), s.due)
 		}
 		if err == nil {
 			err = s.foldAll()
+		}
+		if err == nil {
+			err = s.mergeAll()
 		}
 		if err != nil && s.sealErr.Load() == nil && !errors.Is(err, ErrClosed) {
 			// Rows are safe in the tail; Seal and Close report the error.
@@ -45,22 +54,46 @@ func (s *Store) sealer() {
 		}
 		select {
 		case <-s.wake:
+		case <-tick.C:
 		case <-s.closed:
 			return
 		}
 	}
 }
 
+// due reports that a tail is to be sealed: it is large, or there are some rows
+// in it and no more have come for long.
+func (s *Store) due(v *view) bool {
+	if len(v.tail) == 0 {
+		return false
+	}
+	age := int64(table.FromGo(s.opts.Now())) - v.tail[0].runs[0].ingest
+	return s.large(s.opts.SealRows)(v) || v.tailRows >= s.opts.SealRows/16 && age >= int64(sealAfter)
+}
+
+// large reports that a tail has so many rows, or many bytes.
+func (s *Store) large(rows int) func(*view) bool {
+	return func(v *view) bool { return len(v.tail) > 0 && (v.tailRows >= rows || v.tailBytes >= sealBytes) }
+}
+
+func anyTail(v *view) bool { return len(v.tail) > 0 }
+
 // Seal makes all rows of the tail into extents.
 func (s *Store) Seal(ctx context.Context) error {
 	if err := s.writable(); err != nil {
 		return err
 	}
-	return s.sealAll(ctx, 1)
+	defer s.poke() // there may be something to merge
+	return s.sealTables(ctx, anyTail, true)
 }
 
-// sealAll seals the tails that have least rows or many bytes.
-func (s *Store) sealAll(ctx context.Context, least int) error {
+// sealAll seals the tails that are due, of tables that have been used: others
+// have nothing new, and are not read just to find that out.
+func (s *Store) sealAll(ctx context.Context, due func(*view) bool) error {
+	return s.sealTables(ctx, due, false)
+}
+
+func (s *Store) sealTables(ctx context.Context, due func(*view) bool, unused bool) error {
 	s.mu.RLock()
 	var ts []*tbl
 	for _, t := range s.tables {
@@ -69,22 +102,20 @@ func (s *Store) sealAll(ctx context.Context, least int) error {
 	s.mu.RUnlock()
 	for _, t := range ts {
 		for {
-			// A table that nobody has used in this process has nothing new:
-			// it is not read just to find that out, but for an explicit Seal.
-			if t.current.Load() == nil && least > 1 {
+			if t.current.Load() == nil && !unused {
 				break
 			}
 			v, err := t.view()
 			if err != nil {
 				return err
 			}
-			if len(v.tail) == 0 || v.tailRows < least && v.tailBytes < sealBytes {
+			if !due(v) {
 				break
 			}
 			if err := ctx.Err(); err != nil {
 				return err
 			}
-			if err := s.sealTable(t, least); err != nil && !errors.Is(err, errStale) {
+			if err := s.sealTable(t, due); err != nil && !errors.Is(err, errStale) {
 				return fmt.Errorf("seal table %q: %w", t.def.Load().Name, err)
 			}
 			s.sealed.signal()
@@ -94,7 +125,7 @@ func (s *Store) sealAll(ctx context.Context, least int) error {
 }
 
 // sealTable makes the oldest entries of a tail into one extent.
-func (s *Store) sealTable(t *tbl, least int) error {
+func (s *Store) sealTable(t *tbl, due func(*view) bool) error {
 	s.sealMu.Lock()
 	defer s.sealMu.Unlock()
 	if s.tableByID(t) == nil {
@@ -104,7 +135,7 @@ func (s *Store) sealTable(t *tbl, least int) error {
 	if err != nil {
 		return err
 	}
-	if len(v.tail) == 0 || v.tailRows < least && v.tailBytes < sealBytes {
+	if !due(v) {
 		return nil // another seal was faster
 	}
 	entries := oldest(v.tail)
@@ -143,11 +174,12 @@ func (s *Store) sealTable(t *tbl, least int) error {
 // oldest returns as many entries as go into an extent: by rows, and so that
 // no column's strings outgrow Arrow's offsets.
 func oldest(tail []*tailEntry) []*tailEntry {
-	rows, bytes := 0, int64(0)
+	rows, runs, bytes := 0, 0, int64(0)
 	for i, e := range tail {
 		rows += e.rows
+		runs += len(e.runs)
 		bytes += e.bytes
-		if i > 0 && (rows > maxExtentRows || bytes > 2*sealBytes) {
+		if i > 0 && (rows > maxExtentRows || runs > maxRuns || bytes > 2*sealBytes) {
 			return tail[:i]
 		}
 	}
@@ -163,22 +195,32 @@ func rowsOf(entries []*tailEntry) (n int) {
 
 // mergedColumn returns a column of several entries, nil when none has it.
 func mergedColumn(d *tableDef, entries []*tailEntry, id uint32) (*column, error) {
+	return joined(d, id, len(entries), func(i int) (*column, int, error) {
+		e := entries[i]
+		c, err := e.column(id)
+		return c, e.rows, at(err, d.Name, e.id, d.columnName(id))
+	})
+}
+
+// joined returns the rows of a column of n things one after the other, nil
+// when none has it. part returns those of one and how many they are.
+func joined(d *tableDef, id uint32, n int, part func(i int) (*column, int, error)) (*column, error) {
 	def := columnDef{}
 	for _, c := range d.Columns {
 		if c.ID == id {
 			def = c
 		}
 	}
-	parts := make([]*column, 0, len(entries))
+	parts := make([]*column, 0, n)
 	found := false
 	size := 0
-	for _, e := range entries {
-		c, err := e.column(id)
+	for i := range n {
+		c, rows, err := part(i)
 		if err != nil {
-			return nil, at(err, d.Name, e.id, def.Name)
+			return nil, err
 		}
 		if c == nil {
-			c = absentColumn(def.typ, e.rows)
+			c = absentColumn(def.typ, rows)
 		} else {
 			found = true
 		}

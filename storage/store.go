@@ -154,9 +154,7 @@ func (s *Store) load() error {
 			if err != nil {
 				return err
 			}
-			t := &tbl{store: s, id: d.ID}
-			t.def.Store(d)
-			s.tables[d.Name] = t
+			s.tables[d.Name] = newTable(s, d)
 			n++
 			return nil
 		})
@@ -173,7 +171,9 @@ func (s *Store) Close() error {
 	s.once.Do(func() {
 		var err error
 		if !s.opts.ReadOnly && s.failure() == nil {
-			err = s.sealAll(context.Background(), s.opts.SealRows/16)
+			if err = s.sealAll(context.Background(), s.large(s.opts.SealRows/16)); err == nil {
+				err = s.mergeAll()
+			}
 		}
 		close(s.closed)
 		s.workers.Wait()

@@ -97,8 +97,16 @@ type tbl struct {
 	// dropped is guarded by the store's mu.
 	dropped bool
 
+	unmergeable map[uint64]bool // extents, by id, whose strings are too long; guarded by sealMu
+
 	loading sync.Mutex
 	current atomic.Pointer[view] // nil until loaded; changed by the committer
+}
+
+func newTable(s *Store, d *tableDef) *tbl {
+	t := &tbl{store: s, id: d.ID, unmergeable: map[uint64]bool{}}
+	t.def.Store(d)
+	return t
 }
 
 // view is what a table holds at one moment. It is immutable.
