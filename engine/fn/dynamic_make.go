@@ -28,7 +28,7 @@ func init() {
 	register(Scalar{
 		Name: "zip", Family: "dynamic", Doc: "Makes an array of arrays: of the first elements of each argument, of the second, and so on.",
 		Examples:  []Example{{`print zip(dynamic([1, 3, 5]), dynamic([2, 4]))`, `[[1,2],[3,4],[5,null]]`}},
-		Overloads: []Overload{dynRows(1, true, zipArrays)},
+		Overloads: []Overload{dynRows(2, true, zipArrays)},
 	})
 	register(Scalar{
 		Name: "treepath", Family: "dynamic", Naming: ByName, Prefix: "tree", Doc: "Lists the paths to all that a dynamic holds.",

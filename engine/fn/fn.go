@@ -210,6 +210,12 @@ func (s *Scalar) Choose(args []Arg) (Overload, []table.Type, error) {
 		}
 		return o, types, nil
 	}
+	if operators[s.Name] == s { // an operator reads an array or bag as its text
+		args = slices.Clone(args)
+		for i := range args {
+			args[i].Const = nil
+		}
+	}
 	best := -1
 	var found Overload
 	var types []table.Type
@@ -217,6 +223,9 @@ func (s *Scalar) Choose(args []Arg) (Overload, []table.Type, error) {
 		if t, cost := o.Accept(args); cost >= 0 && (best < 0 || cost < best) {
 			best, found, types = cost, o, t
 		}
+	}
+	if best < 0 && operators[s.Name] == s && len(args) >= 2 {
+		return Overload{}, nil, &UndefinedError{s.Name, args[0].Type, args[1].Type}
 	}
 	if best < 0 {
 		return Overload{}, nil, s.mismatch(args, s.Overloads)
@@ -245,7 +254,7 @@ func (o Overload) Accept(args []Arg) ([]table.Type, int) {
 	total := 0
 	for i, a := range args {
 		p, _ := o.param(i)
-		t, cost := p.accept(a.Type)
+		t, cost := p.acceptArg(a)
 		if cost < 0 {
 			return nil, -1
 		}
@@ -253,6 +262,18 @@ func (o Overload) Accept(args []Arg) ([]table.Type, int) {
 		total += cost
 	}
 	return types, total
+}
+
+// acceptArg is accept for an argument whose value may be known: an array or a
+// bag that is written out is no other type, which some dynamic value may be.
+func (p Param) acceptArg(a Arg) (table.Type, int) {
+	t, cost := p.accept(a.Type)
+	if cost >= 0 && a.Type == table.Dynamic && t != table.Dynamic && p != AsText && a.Const != nil {
+		if s, ok := a.Const.Value(0).(string); ok && strings.HasPrefix(s, "[") || strings.HasPrefix(s, "{") {
+			return t, -1
+		}
+	}
+	return t, cost
 }
 
 // accept returns the type that a value of type t is converted to for the
@@ -295,6 +316,26 @@ func (p Param) accept(t table.Type) (table.Type, int) {
 	return t, -1
 }
 
+// wantedCode is Kusto's code for an argument that is none of these types.
+func wantedCode(name string, wanted []string) string {
+	all := func(types ...string) bool {
+		return !slices.ContainsFunc(wanted, func(w string) bool { return !slices.Contains(types, w) })
+	}
+	switch {
+	case all("dynamic") && strings.HasPrefix(name, "bag_"):
+		return "KS235"
+	case all("dynamic"):
+		return "KS234"
+	case all("int", "long"):
+		return "KS134"
+	case all("int", "long", "real", "decimal", "number"):
+		return "KS137"
+	case len(wanted) == 1 || all("string", "dynamic"):
+		return "KS107"
+	}
+	return "KS127"
+}
+
 // mismatch says why no overload fits.
 func (s *Scalar) mismatch(args []Arg, overloads []Overload) error {
 	least, most := 1<<30, 0
@@ -306,7 +347,11 @@ func (s *Scalar) mismatch(args []Arg, overloads []Overload) error {
 		most = max(most, len(o.Params))
 	}
 	if len(args) < least || len(args) > most {
-		return &MismatchError{Arg: -1, Msg: fmt.Sprintf("%s() takes %s, not %d", s.Name, countText(least, most), len(args)), Hint: s.hint()}
+		code := "KS120"
+		if least == most {
+			code = "KS119"
+		}
+		return &MismatchError{Arg: -1, Code: code, Msg: fmt.Sprintf("%s() takes %s, not %d", s.Name, countText(least, most), len(args)), Hint: s.hint()}
 	}
 	// Name the first argument that no overload of this arity takes.
 	for i, a := range args {
@@ -316,7 +361,7 @@ func (s *Scalar) mismatch(args []Arg, overloads []Overload) error {
 			if !ok {
 				continue
 			}
-			if _, cost := p.accept(a.Type); cost >= 0 {
+			if _, cost := p.acceptArg(a); cost >= 0 {
 				wanted = nil
 				break
 			}
@@ -325,10 +370,10 @@ func (s *Scalar) mismatch(args []Arg, overloads []Overload) error {
 			}
 		}
 		if wanted != nil {
-			return &MismatchError{Arg: i, Msg: fmt.Sprintf("%s() takes a %s here, not a %s", s.Name, strings.Join(wanted, " or "), a.Type), Hint: conversionHint(wanted, s)}
+			return &MismatchError{Arg: i, Code: wantedCode(s.Name, wanted), Msg: fmt.Sprintf("%s() takes a %s here, not a %s", s.Name, strings.Join(wanted, " or "), a.Type), Hint: conversionHint(wanted, s)}
 		}
 	}
-	return &MismatchError{Arg: -1, Msg: s.Name + "() does not take these arguments together", Hint: s.hint()}
+	return &MismatchError{Arg: -1, Code: "KS127", Msg: s.Name + "() does not take these arguments together", Hint: s.hint()}
 }
 
 func (s *Scalar) hint() string {
@@ -367,6 +412,7 @@ func countText(least, most int) string {
 // the argument that is wrong, or -1.
 type MismatchError struct {
 	Arg       int
+	Code      string // Kusto's; "" for that of the place
 	Msg, Hint string
 }
 

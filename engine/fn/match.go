@@ -22,6 +22,12 @@ func operator(s Scalar) {
 	}
 }
 
+// IsTextOperator reports whether an operator compares texts alone.
+func IsTextOperator(name string) bool {
+	s, ok := operators[name]
+	return ok && s.Family == "string" && len(s.Overloads) > 0
+}
+
 // Operator returns the operator with a name.
 func Operator(name string) (*Scalar, bool) {
 	s, ok := operators[name]
@@ -141,7 +147,7 @@ func matching(op string) Overload {
 		}
 		return vec.Column{Arr: vec.NewBools(out, nil)}
 	}
-	return Overload{Params: []Param{AsText, AsText}, Result: table.Bool, Kernel: k}
+	return Overload{Params: []Param{P(table.String), P(table.String)}, Result: table.Bool, Kernel: k}
 }
 
 // eachText tests each row of a Strings column; a null is an empty text.

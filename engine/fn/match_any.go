@@ -11,7 +11,7 @@ import (
 func init() {
 	// The right side is any number of values; an array counts as its elements.
 	list := func(build func(needles []string) func(string) bool) []Overload {
-		return []Overload{{Params: []Param{AsText, Any}, Variadic: true, Result: table.Bool, Kernel: manyKernel(build)}}
+		return []Overload{{Params: []Param{P(table.String), Any}, Variadic: true, Result: table.Bool, Kernel: manyKernel(build)}}
 	}
 	operator(Scalar{Name: "has_any", Family: "string", Doc: "Tells whether the left text has any of the right ones as a whole term; case does not count.", Page: "has-any-operator",
 		Examples: []Example{{`print "North America" has_any ("south", "north")`, "true"}}, Overloads: list(hasAny)})

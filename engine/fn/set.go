@@ -13,7 +13,7 @@ func init() {
 	register(Scalar{
 		Name: "set_union", Family: "dynamic", Doc: "Returns the distinct values that are in any of the arrays.",
 		Examples: []Example{{`print set_union(dynamic([1, 2, 1]), dynamic([2, 3]))`, `[1,2,3]`}},
-		Overloads: []Overload{dynRows(1, true, sets(func(s []*valueSet) []string {
+		Overloads: []Overload{dynRows(2, true, sets(func(s []*valueSet) []string {
 			all := newValueSet()
 			for _, t := range s {
 				for i, key := range t.keys {
@@ -26,7 +26,7 @@ func init() {
 	register(Scalar{
 		Name: "set_intersect", Family: "dynamic", Doc: "Returns the distinct values that are in all of the arrays.",
 		Examples: []Example{{`print set_intersect(dynamic([1, 2, 3]), dynamic([3, 2, 5]))`, `[2,3]`}},
-		Overloads: []Overload{dynRows(1, true, sets(func(s []*valueSet) []string {
+		Overloads: []Overload{dynRows(2, true, sets(func(s []*valueSet) []string {
 			return s[0].filter(func(key string) bool {
 				for _, t := range s[1:] {
 					if !t.has(key) {
@@ -40,7 +40,7 @@ func init() {
 	register(Scalar{
 		Name: "set_difference", Family: "dynamic", Doc: "Returns the distinct values of the first array that are in none of the others.",
 		Examples: []Example{{`print set_difference(dynamic([1, 2, 3]), dynamic([2]), dynamic([4]))`, `[1,3]`}},
-		Overloads: []Overload{dynRows(1, true, sets(func(s []*valueSet) []string {
+		Overloads: []Overload{dynRows(2, true, sets(func(s []*valueSet) []string {
 			return s[0].filter(func(key string) bool {
 				for _, t := range s[1:] {
 					if t.has(key) {

@@ -1,6 +1,7 @@
 package op
 
 import (
+	"cmp"
 	"errors"
 	"strings"
 
@@ -337,7 +338,7 @@ func (b *Binder) callError(s *fn.Scalar, err error, trees []parser.Expr, at pars
 		if mismatch.Arg >= 0 && mismatch.Arg < len(trees) {
 			at, code = trees[mismatch.Arg].Span(), "KS141"
 		}
-		b.fail(at, code, mismatch.Hint, "%s", mismatch.Msg)
+		b.fail(at, cmp.Or(mismatch.Code, code), mismatch.Hint, "%s", mismatch.Msg)
 	default:
 		b.fail(at, "KS107", "usage: "+strings.Join(s.Signatures(), " or "), "%s", err)
 	}
@@ -348,6 +349,8 @@ func operandHint(e *fn.UndefinedError) string {
 	switch {
 	case e.Op == "+" && e.L == table.String && e.R == table.String:
 		return "strcat(a, b) joins texts"
+	case fn.IsTextOperator(e.Op):
+		return "it compares texts; convert the other with tostring()"
 	case e.L == table.String && e.R == table.String:
 		return "strcmp(a, b) compares texts by order"
 	case e.L == table.Datetime && e.R.IsNumeric():

@@ -58,7 +58,8 @@ func (b *Binder) in(e *parser.In, rs *rowScope) expr.Expr {
 		t, x = table.String, b.convert(x, table.String)
 	}
 	if strings.HasSuffix(e.Op, "~") && t != table.String {
-		t, x = table.String, b.convert(x, table.String)
+		b.fail(e.OpSpan, "KS106", "it compares texts; convert the left side with tostring()", "the operator '%s' is not defined for %s and texts", e.Op, t)
+		return unknown()
 	}
 	if !allConst(list) {
 		return b.inExpressions(e, x, list)

@@ -24,7 +24,7 @@ func (b *Binder) literal(e *parser.Literal) expr.Expr {
 	switch {
 	case ok:
 		return expr.NewConst(t, v)
-	case t == table.Datetime || t == table.Timespan || t == table.Guid: // Kusto reads what is inside at run time
+	case isTyped(e): // Kusto's parser does not look at what is inside
 		hint := ""
 		if t == table.Datetime {
 			hint = "write it as datetime(2024-01-31) or datetime(2024-01-31T23:59:59.5Z)"
@@ -34,6 +34,12 @@ func (b *Binder) literal(e *parser.Literal) expr.Expr {
 	}
 	b.fail(e.Span(), "KS010", "", "%s is not a %s", e.Text, t)
 	return unknown()
+}
+
+// isTyped reports whether a literal that says no value can only have been
+// written as a type and a value, as int(x), and not as a number.
+func isTyped(e *parser.Literal) bool {
+	return e.Kind != parser.LongLit && e.Kind != parser.RealLit || !strings.ContainsAny(e.Text[:1], "0123456789+-.")
 }
 
 func literalValue(e *parser.Literal, t table.Type, now table.Time) (any, bool) {
