@@ -180,3 +180,25 @@ func TestHostile(t *testing.T) {
 		})
 	}
 }
+
+// TestLongFirstRecord detects formats whose first record does not fit into
+// what detection sees.
+func TestLongFirstRecord(t *testing.T) {
+	rows := strings.Repeat(`{"name":"a","version":"1"},`, 5000)
+	paths := strings.Repeat(`"/srv/some/path": "+caps",`, 5000)
+	for text, format := range map[string]string{
+		`{"diffResults":{"added":[` + rows:                                                         "osquery",
+		`{"diffResults":{"removed":"","added":[` + rows:                                            "osquery",
+		`{"action":"snapshot","snapshot":[` + rows:                                                 "osquery",
+		`{"snapshot":[` + rows:                                                                     "osquery",
+		"{\n  \"different_attributes\": {" + paths:                                                 "aide",
+		`{"start_time":"x","aide_version":"1","outline":"o","changed":{` + paths:                   "aide",
+		`{"rule":{"id":"1"},"agent":{"id":"1"},"id":"1","full_log":"` + strings.Repeat("x", 70000): "wazuh",
+		`{"tables":[{"name":"PrimaryResult","columns":[],"rows":[[` + rows:                         "azure",
+		`{"DataType":"CONFIG_CHANGE_BLOB","DataItems":[` + rows:                                    "oms",
+	} {
+		if f, err := Detect([]byte(text)[:prefixBytes]); err != nil || f.Name != format {
+			t.Errorf("%.40q…: %q, want %q (%v)", text, f.Name, format, err)
+		}
+	}
+}

@@ -18,7 +18,8 @@ var osqueryFormat = Format{
 	Example: `{"name":"pack_fim_file_events","hostIdentifier":"web01","unixTime":1773212412,"epoch":0,"counter":12,"numerics":false,"columns":{"target_path":"/etc/ssh/sshd_config","action":"UPDATED","category":"etc","time":"1773212405","size":"3289","hashed":"0"},"action":"added"}`,
 	Detect:  detectOsquery,
 	start: func(e *env, prefix []byte) (splitter, func() decoder, error) {
-		if s, ok := jsonSplitter(prefix, "").(*values); ok {
+		// A first line that does not fit into the prefix is a batch or snapshot.
+		if s, ok := jsonSplitter(prefix, "").(*values); ok && (bytes.IndexByte(prefix, '\n') >= 0 || !bytes.HasPrefix(trim(prefix), []byte{'{'})) {
 			return s, newOsquery, nil
 		}
 		return &runs{classify: new(osqueryLine).classify, exclusive: true, wait: 2 * time.Second}, newOsquery, nil
@@ -28,15 +29,28 @@ var osqueryFormat = Format{
 func newOsquery() decoder { return &osqueryDecoder{} }
 
 func detectOsquery(prefix []byte) (bool, string) {
-	return detectObject(prefix, "the first object has neither columns and an action, nor a snapshot, nor diffResults, as results of osquery do", func(d *doc) bool {
-		switch string(d.peek("action")) {
-		case "added", "removed":
-			return d.has("name") && d.has("columns") && d.nodes[d.find("columns")].Kind == dyn.KindObject
-		case "snapshot":
-			return d.has("name") && d.has("snapshot")
+	return detectObject(prefix, "the first object has neither columns and an action, nor a snapshot, nor diffResults, as results of osquery do", isOsquery)
+}
+
+// isOsquery looks at a result, of which the end may be missing: batches and
+// snapshots can be long, and have their name behind their rows.
+func isOsquery(d *doc) bool {
+	kind := func(name string) dyn.Kind {
+		if i := d.find(name); i >= 0 {
+			return d.nodes[i].Kind
 		}
-		return d.has("name") && d.has("diffResults")
-	})
+		return dyn.KindNull
+	}
+	switch string(d.peek("action")) {
+	case "added", "removed":
+		return d.has("name") && kind("columns") == dyn.KindObject
+	case "snapshot":
+		return kind("snapshot") == dyn.KindArray
+	case "":
+		return kind("diffResults") == dyn.KindObject && (d.has("diffResults", "added") || d.has("diffResults", "removed")) ||
+			kind("snapshot") == dyn.KindArray && bytes.HasPrefix(d.peek("snapshot"), []byte("[{"))
+	}
+	return false
 }
 
 // osqueryLine tells which lines of a results log belong together: osquery

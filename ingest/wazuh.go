@@ -31,7 +31,7 @@ func wazuhReader(d *doc) func(*wazuhDecoder, *writer) error {
 		return i >= 0 && d.nodes[i].Kind == dyn.KindObject
 	}
 	switch {
-	case isObject("rule") && (isObject("agent") || isObject("manager")) && (isObject("syscheck") || d.has("location")):
+	case isObject("rule") && (isObject("agent") || isObject("manager")) && (isObject("syscheck") || d.has("location") || d.has("full_log")):
 		return (*wazuhDecoder).alert
 	case !isObject("data"):
 		return nil
