@@ -56,6 +56,7 @@ type DB struct {
 
 	mu     sync.Mutex
 	store  *storage.Store // nil until opened
+	keeper *retention     // nil where it is read only
 	closed bool
 }
 
@@ -119,6 +120,9 @@ func (db *DB) open() (*storage.Store, error) {
 		return nil, err
 	}
 	db.store = s
+	if !db.opts.readOnly {
+		db.keeper = db.startRetention(s)
+	}
 	return s, nil
 }
 
@@ -151,6 +155,7 @@ func (db *DB) Close() error {
 	db.closed = true
 	var err error
 	if db.store != nil {
+		db.keeper.end()
 		err = db.store.Close()
 	}
 	err = errors.Join(err, db.geoIP.Close())

@@ -149,7 +149,7 @@ func (p *Retention) check(r *reader, at parser.Span) error {
 	return r.fail(at, "TM036", "", "Recoverability is Enabled or Disabled, not %s", p.Recoverability)
 }
 
-// changeRetention keeps a policy, and says that by itself it deletes nothing.
+// changeRetention keeps a policy, and says what it does to rows.
 func changeRetention(of name, at parser.Span, change func(*Retention) *Retention) action {
 	return func(ctx context.Context, e *Env) (*answer, error) {
 		if _, err := e.tableNamed(of); err != nil {
@@ -165,7 +165,7 @@ func changeRetention(of name, at parser.Span, change func(*Retention) *Retention
 		a, err := showRetention(ctx, e, []name{of})
 		if err == nil && at != (parser.Span{}) {
 			a.warnings = parser.Errors{{Span: at, Severity: parser.SeverityWarning, Code: "TM130",
-				Msg: "the policy is kept; rows go when retention runs, not by themselves"}}
+				Msg: "rows that are older, by the time of ingestion, are deleted when the database is opened for writing and every hour after"}}
 		}
 		return a, err
 	}

@@ -1,0 +1,78 @@
+package tidemark
+
+import (
+	"context"
+	"time"
+
+	"tidemark/storage"
+	"tidemark/table"
+)
+
+// retainEvery is how often old rows are looked for.
+const retainEvery = time.Hour
+
+// retention deletes what the tables' retention policies do not want, when a
+// database is opened for writing and every hour after.
+type retention struct {
+	stop context.CancelFunc
+	done chan struct{}
+}
+
+func (db *DB) startRetention(s *storage.Store) *retention {
+	ctx, stop := context.WithCancel(context.Background())
+	r := &retention{stop: stop, done: make(chan struct{})}
+	go func() {
+		defer close(r.done)
+		tick := time.NewTicker(retainEvery)
+		defer tick.Stop()
+		for {
+			// What fails now is tried again: rows that stay too long are no
+			// reason to keep others from being stored or read. A store that
+			// cannot be written says so to those who write.
+			_, _ = db.retain(ctx, s)
+			select {
+			case <-tick.C:
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return r
+}
+
+// end waits until nothing is being deleted.
+func (r *retention) end() {
+	if r != nil {
+		r.stop()
+		<-r.done
+	}
+}
+
+// retain deletes the rows that are older than their tables' policies want, by
+// the time of ingestion, and tells how many these were. Their disk space is
+// given back.
+func (db *DB) retain(ctx context.Context, s *storage.Store) (rows int64, err error) {
+	for _, name := range s.Tables() {
+		p, err := db.library.Properties(s, name)
+		if err != nil {
+			return rows, err
+		}
+		if p.Retention == nil {
+			continue
+		}
+		period, ok := table.ParseDuration(p.Retention.SoftDeletePeriod)
+		before := int64(table.FromGo(db.opts.now())) - int64(period)
+		if !ok || before <= 0 {
+			continue // for longer than there are dates
+		}
+		n, err := s.DropBefore(ctx, name, table.Time(before))
+		rows += n
+		if err != nil {
+			return rows, err
+		}
+	}
+	if rows > 0 {
+		err = s.Reclaim(ctx)
+	}
+	return rows, err
+}
