@@ -231,8 +231,15 @@ func (b *Binder) binary(e *parser.Binary, rs *rowScope) expr.Expr {
 		chain = append(chain, x)
 		first = x.L
 	}
-	out := b.scalar(first, rs)
-	for i := len(chain) - 1; i >= 0; i-- {
+	last := len(chain) - 1
+	var out expr.Expr
+	if _, ok := first.(*parser.Star); ok {
+		out = b.inAnyColumn(chain[last], rs)
+		last--
+	} else {
+		out = b.scalar(first, rs)
+	}
+	for i := last; i >= 0; i-- {
 		out = b.operate(chain[i], out, b.scalar(chain[i].R, rs))
 	}
 	return out

@@ -120,6 +120,35 @@ func (b *Binder) anyColumn(op string, k *parser.Literal, cols []table.Column) ex
 	return out
 }
 
+// inAnyColumn binds * has "x" and the like in where: true where it holds for
+// any column that is seen.
+func (b *Binder) inAnyColumn(e *parser.Binary, rs *rowScope) expr.Expr {
+	if isOpen(rs.cols) {
+		return unknown()
+	}
+	k := b.constant(e.R)
+	if k == nil {
+		return unknown()
+	}
+	text, ok := b.convert(k, table.String).(*expr.Const)
+	if !ok || text.Value() == nil {
+		b.fail(e.R.Span(), "KS141", "", "a text is expected here")
+		return unknown()
+	}
+	at := &parser.Literal{Kind: parser.StringLit, Text: text.Value().(string)}
+	var out expr.Expr = expr.NewConst(table.Bool, false)
+	for i, c := range rs.cols {
+		if c.Hidden {
+			continue
+		}
+		one := b.searchColumn(e.Op, &expr.Column{Index: i, T: c.Type, Name: c.Name}, at.Text, at)
+		if one != nil {
+			out = &expr.Logic{L: out, R: one}
+		}
+	}
+	return out
+}
+
 // findsText are the operators that are true of what holds their right side only.
 var findsText = map[string]bool{"has": true, "hasprefix": true, "hassuffix": true, "contains": true, "startswith": true, "endswith": true, "==": true, "=~": true}
 

@@ -47,6 +47,7 @@ var families = []struct{ name, title string }{
 // entry is what is written of a function or aggregation.
 type entry struct {
 	name, doc, url string
+	slow           string // why, or ""
 	anchor         string
 	aliases, calls []string
 	examples       []fn.Example
@@ -61,7 +62,7 @@ type section struct {
 func sections() []section {
 	byFamily := map[string][]entry{}
 	for _, s := range fn.Documented() {
-		byFamily[s.Family] = append(byFamily[s.Family], entry{name: s.Name, doc: s.Doc, url: s.URL(), aliases: s.Aliases, calls: s.Signatures(), examples: s.Examples})
+		byFamily[s.Family] = append(byFamily[s.Family], entry{name: s.Name, doc: s.Doc, url: s.URL(), slow: s.Slow(), aliases: s.Aliases, calls: s.Signatures(), examples: s.Examples})
 	}
 	var out []section
 	for _, f := range families {
@@ -161,6 +162,9 @@ func (e entry) write(b *bytes.Buffer) {
 	fmt.Fprintf(b, "\n### %s\n\n%s [Kusto's page](%s)\n\n```\n%s\n```\n", e.name, e.doc, e.url, strings.Join(e.calls, "\n"))
 	if len(e.aliases) > 0 {
 		fmt.Fprintf(b, "\nAlso called `%s`.\n", strings.Join(e.aliases, "`, `"))
+	}
+	if e.slow != "" {
+		fmt.Fprintf(b, "\nTakes more than a microsecond a row: %s.\n", e.slow)
 	}
 	b.WriteString("\n")
 	for _, x := range e.examples {

@@ -28,6 +28,15 @@ func TestEntries(t *testing.T) {
 			t.Errorf("%s has no signature or no family", s.Name)
 		}
 	}
+	slow := 0
+	for _, s := range fn.All() {
+		if s.Slow() != "" {
+			slow++
+		}
+	}
+	if slow != fn.SlowCount() {
+		t.Errorf("%d functions are said to be slow, and %d of them exist", fn.SlowCount(), slow)
+	}
 	for _, f := range agg.All() {
 		if len(f.Signatures()) == 0 {
 			t.Errorf("%s has no signature", f.Name)
