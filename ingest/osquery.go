@@ -103,6 +103,7 @@ type osqueryDecoder struct {
 	pending     []osqueryPending // of the record
 	top         doc
 	now, before osqueryResult // at hand
+	fresh       bool          // now is the last of those pending
 }
 
 // osqueryPending is a row of a query's result that waits for the rows that
@@ -145,7 +146,7 @@ func (d *osqueryDecoder) decode(header any, record []byte, w *writer) error {
 	if cap(d.pending) > 10000 {
 		d.pending = nil
 	}
-	d.pending = d.pending[:0]
+	d.pending, d.fresh = d.pending[:0], false
 	if _, ok := header.(*shape); ok {
 		if err := d.line(record, w); err != nil {
 			return err
@@ -215,6 +216,7 @@ func (d *osqueryDecoder) snapshot(w *writer) error {
 	}
 	var l *list
 	rejects, raw := len(w.rejects), w.raw
+	d.fresh = false
 	for _, row := range d.rows("snapshot") {
 		r := &d.now
 		w.raw = raw
@@ -237,6 +239,7 @@ func (d *osqueryDecoder) snapshot(w *writer) error {
 // wait keeps a row until all have been read that may belong to it.
 func (d *osqueryDecoder) wait(p *osqueryPending, w *writer) error {
 	r := &d.now
+	d.fresh = false
 	if err := r.load(p, w); err != nil || r.shape == nil {
 		return err
 	}
@@ -251,7 +254,7 @@ func (d *osqueryDecoder) wait(p *osqueryPending, w *writer) error {
 			p.from = string(r.peek("columns", "target_path"))
 		}
 	}
-	d.pending = append(d.pending, *p)
+	d.pending, d.fresh = append(d.pending, *p), true
 	return nil
 }
 
@@ -330,10 +333,12 @@ func (d *osqueryDecoder) write(p *osqueryPending, from string, w *writer) error 
 			return err
 		}
 	}
-	w.raw = p.raw
-	if err := r.load(p, w); err != nil {
-		return err
+	if w.raw = p.raw; !d.fresh || len(d.pending) > 1 { // else it has just been read
+		if err := r.load(p, w); err != nil {
+			return err
+		}
 	}
+	d.fresh = false
 	if p.shape.event != nil {
 		return p.shape.event(r, from, w)
 	}
