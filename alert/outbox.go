@@ -220,9 +220,11 @@ func (b *outbox) serve(ctx context.Context, q *queue) {
 			}
 			continue
 		}
-		err := b.send(ctx, q)
-		if err == nil {
+		sent, err := b.send(ctx, q)
+		if sent > 0 { // it is alive: what it was given in one go counts one by one
 			wait = firstWait
+		}
+		if err == nil {
 			continue
 		}
 		if ctx.Err() != nil {
@@ -242,9 +244,9 @@ func (b *outbox) serve(ctx context.Context, q *queue) {
 	}
 }
 
-// send hands the first messages of a queue to its target and notes what it has
-// taken.
-func (b *outbox) send(ctx context.Context, q *queue) error {
+// send hands the first messages of a queue to its target, notes what it has
+// taken and returns how many these are.
+func (b *outbox) send(ctx context.Context, q *queue) (int, error) {
 	q.mu.Lock()
 	head, tail := q.head, min(q.tail, q.head+sendBatch)
 	q.mu.Unlock()
@@ -253,11 +255,11 @@ func (b *outbox) send(ctx context.Context, q *queue) error {
 	for n := head; n < tail; n++ {
 		text, err := b.db.Mark(entryMark(q.target.Name, n))
 		if err != nil {
-			return err
+			return 0, err
 		}
 		var e entry
 		if err := json.Unmarshal(text, &e); err != nil || e.Event == nil {
-			return fmt.Errorf("%w: mark %s: %v", tidemark.ErrCorrupt, entryMark(q.target.Name, n), err)
+			return 0, fmt.Errorf("%w: mark %s: %v", tidemark.ErrCorrupt, entryMark(q.target.Name, n), err)
 		}
 		entries, events = append(entries, e), append(events, e.Event)
 	}
@@ -274,10 +276,10 @@ func (b *outbox) send(ctx context.Context, q *queue) error {
 	}
 	if sent > 0 {
 		if e := b.taken(q, head, uint64(sent), health); e != nil {
-			return e
+			return 0, e
 		}
 	}
-	return err
+	return sent, err
 }
 
 // taken deletes messages that need not be sent again. Until that is committed
