@@ -90,16 +90,20 @@ func hookTarget(t testing.TB, url string) *Target {
 
 var killStart = time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
 
-const killMinutes = 15
+const killMinutes = 50
 
-// TestKillChild is the program that TestKill ends: it does the ticks of a past
-// hour, as many as it can.
+// TestKillChild is the program that TestKill ends: each round has ticks
+// that the one before had not.
 func TestKillChild(t *testing.T) {
 	dir, url := os.Getenv("TIDEMARK_KILL_DB"), os.Getenv("TIDEMARK_KILL_URL")
 	if dir == "" {
 		t.Skip("is run by TestKill")
 	}
-	c := &clock{now: killStart.Add(killMinutes * time.Minute)}
+	now, err := time.Parse(time.RFC3339, os.Getenv("TIDEMARK_KILL_NOW"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c := &clock{now: now}
 	db, err := tidemark.Open(dir, tidemark.Clock(c.Now))
 	if err != nil {
 		t.Fatal(err)
@@ -136,7 +140,8 @@ func TestKill(t *testing.T) {
 	killed := 0
 	for round := 0; ; round++ {
 		child := exec.Command(os.Args[0], "-test.run=TestKillChild$")
-		child.Env = append(os.Environ(), "TIDEMARK_KILL_DB="+dir, "TIDEMARK_KILL_URL="+h.URL)
+		child.Env = append(os.Environ(), "TIDEMARK_KILL_DB="+dir, "TIDEMARK_KILL_URL="+h.URL,
+			"TIDEMARK_KILL_NOW="+killStart.Add(time.Duration(min(killMinutes, (round+1)*killMinutes/(rounds+1)))*time.Minute).Format(time.RFC3339))
 		out, err := child.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -145,7 +150,7 @@ func TestKill(t *testing.T) {
 			t.Fatal(err)
 		}
 		if round < rounds {
-			time.AfterFunc(rand.N(2*time.Second)+20*time.Millisecond, func() { child.Process.Kill() })
+			time.AfterFunc(rand.N(400*time.Millisecond)+50*time.Millisecond, func() { child.Process.Kill() })
 		}
 		text, _ := io.ReadAll(out)
 		if err := child.Wait(); err != nil {
