@@ -90,7 +90,16 @@ func hookTarget(t testing.TB, url string) *Target {
 
 var killStart = time.Date(2026, 1, 2, 0, 0, 0, 0, time.UTC)
 
-const killMinutes = 50
+// killRounds is how often TestKill ends the program, and killMinutes how many
+// ticks there are: each round has some that the one before had not.
+func killRounds() int {
+	if n, err := strconv.Atoi(os.Getenv("TIDEMARK_KILL_ROUNDS")); err == nil {
+		return n
+	}
+	return 3
+}
+
+var killMinutes = max(6, killRounds())
 
 // TestKillChild is the program that TestKill ends: each round has ticks
 // that the one before had not.
@@ -130,10 +139,7 @@ func TestKillChild(t *testing.T) {
 // whether each alert came and none came that should not. With
 // TIDEMARK_KILL_ROUNDS=50 it does so fifty times.
 func TestKill(t *testing.T) {
-	rounds := 3
-	if n, err := strconv.Atoi(os.Getenv("TIDEMARK_KILL_ROUNDS")); err == nil {
-		rounds = n
-	}
+	rounds := killRounds()
 	h := newHook(t)
 	dir := t.TempDir()
 	want := killDatabase(t, dir)
@@ -211,7 +217,7 @@ func killDatabase(t *testing.T, dir string) []string {
 	// A copy of the ticks in memory says what is right.
 	st := s.rules[0].state
 	var want []string
-	for tick := rules[0].Next(st.Tick); !tick.After(killStart.Add(killMinutes * time.Minute)); tick = tick.Add(time.Minute) {
+	for tick := rules[0].Next(st.Tick); !tick.After(killStart.Add(time.Duration(killMinutes) * time.Minute)); tick = tick.Add(time.Minute) {
 		next, res, err := rules[0].Step(ctx, st, tick, &Data{DB: db})
 		if err != nil {
 			t.Fatal(err)

@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"tidemark"
+	"tidemark/alert"
 	"tidemark/ingest"
 	"tidemark/output"
 )
@@ -40,6 +41,7 @@ Formats, in the order in which they are tried:
 			return err
 		})
 		f.StringVar(&l.rejects, "rejects", "", "write rejected records to `FILE`, one JSON object a line")
+		f.BoolVar(&l.noAlerts, "no-alerts", false, "alert nobody about what is loaded: for a back-fill")
 		f.BoolVar(&l.stats, "stats", false, "print a line of JSON with rows, time and bytes on standard error")
 		return l.run
 	},
@@ -56,10 +58,11 @@ func formatList() string {
 
 // loader is one run of the ingest command.
 type loader struct {
-	db      database
-	options tidemark.IngestOptions
-	rejects string
-	stats   bool
+	db       database
+	options  tidemark.IngestOptions
+	rejects  string
+	stats    bool
+	noAlerts bool
 
 	total  loaded
 	meter  *meter
@@ -114,7 +117,12 @@ func (l *loader) run(ctx context.Context, e *env, args []string) error {
 	start := time.Now()
 	l.total.tables = map[string]int64{}
 	l.meter = newMeter(e, inputs)
-	err = l.loadAll(ctx, e, db, inputs)
+	load := func() error { return l.loadAll(ctx, e, db, inputs) }
+	if l.noAlerts {
+		err = alert.Quiet(ctx, db, load)
+	} else {
+		err = load()
+	}
 	l.meter.clear()
 	err = errors.Join(err, db.Close(), closeRejects())
 	l.summary(e, time.Since(start))
