@@ -26,7 +26,6 @@ type config struct {
 	standard []string // targets of rules that name none
 	catchup  time.Duration
 	timeout  time.Duration
-	sources  *tree.Node
 }
 
 // fields are the keys of the file.
@@ -50,7 +49,9 @@ func (c *config) fields() []tree.Field {
 		{Name: "defaultTargets", Doc: "Targets of rules that name none.", Read: func(n *tree.Node) { n.Strings(&c.standard) }},
 		{Name: "maxCatchup", Doc: "How far back ticks that were missed are run; 24h.", Read: span(&c.catchup)},
 		{Name: "ruleTimeout", Doc: "How long an evaluation may take; 1m.", Read: span(&c.timeout)},
-		{Name: "sources", Doc: "What is followed and loaded.", Read: func(n *tree.Node) { c.sources = n }},
+		{Name: "sources", Doc: "Not yet: what is followed and loaded.", Read: func(n *tree.Node) {
+			n.Fail("leave it out, and load with tidemark ingest between runs of tidemark rule run --once", "this version does not follow sources")
+		}},
 	}
 }
 

@@ -26,7 +26,7 @@ Ctrl-C or SIGTERM ends the run in an orderly way.
 With --once all ticks that are due are run and the program ends, as for cron;
 the exit status is then 2 when alerts fired and 0 when none did.
 
-To load what agents write in the same program, see tidemark run.`,
+With all settings in one file, see tidemark run.`,
 	setup: func(f *flags) func(context.Context, *env, []string) error {
 		r := &ruleRun{}
 		r.db.add(f)

@@ -12,7 +12,7 @@ import (
 
 var runCommand = &command{
 	name: "run",
-	doc:  "Runs as a service: follows sources, loads what comes, runs alert rules, sends alerts.",
+	doc:  "Runs as a service: alert rules and what they send, from one configuration file.",
 	more: `All is in one configuration file in YAML; docs/rules.md describes it:
 
   database: /var/lib/tidemark
@@ -21,8 +21,7 @@ var runCommand = &command{
     soc: {type: webhook, url: "https://soc.example/hook", secretEnv: SOC_SECRET}
   defaultTargets: [soc]
 
-The first Ctrl-C or SIGTERM ends it in an orderly way: what has been read is
-loaded, the tick that runs is finished, what could not be sent is sent by the
+The first Ctrl-C or SIGTERM ends it in an orderly way: the tick that runs is finished, what could not be sent is sent by the
 next run.`,
 	setup: func(f *flags) func(context.Context, *env, []string) error {
 		r := &serviceRun{}
