@@ -47,10 +47,15 @@ func (s *sumInt) Add(groups []int32, cols []vec.Column, _ int) {
 		}
 		return
 	}
+	if in.mask == 0 {
+		return // a constant null
+	}
 	for i, g := range groups {
-		if in.ok(i) {
-			s.v[g] += in.at(i)
+		keep := int64(0)
+		if in.valid[i] {
+			keep = -1
 		}
+		s.v[g] += in.v[i] & keep
 	}
 }
 

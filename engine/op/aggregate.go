@@ -121,11 +121,26 @@ func (a *aggregate) String() string {
 }
 
 func (a *aggregate) Open(ctx context.Context, env *Env) (Stream, error) {
+	var held []*reservation
+	if j, ok := a.in.(*joined); ok {
+		p, r, other, err := j.lookupJoin(ctx, env)
+		switch {
+		case err != nil:
+			return nil, err
+		case p != nil:
+			a, held = a.through(p), append(held, r)
+		default:
+			a = &aggregate{in: other, keys: a.keys, cols: a.cols, aggs: a.aggs}
+		}
+	}
 	in, err := openN(ctx, env, env.Threads, a.in)
 	if err != nil {
+		for _, r := range held {
+			r.release()
+		}
 		return nil, err
 	}
-	return &aggregateStream{node: a, env: env, in: in}, nil
+	return &aggregateStream{node: a, env: env, in: in, held: held}, nil
 }
 
 type aggregateStream struct {

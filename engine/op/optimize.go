@@ -6,7 +6,7 @@ import (
 
 // rules rewrite a plan into one that gives the same rows for less. Each looks
 // at one node and says whether it changed it.
-var rules = []func(Node) (Node, bool){pushFilter, sortThenTake, topBelowProject}
+var rules = []func(Node) (Node, bool){pushFilter, sortThenTake, topBelowProject, aggregateThroughProject}
 
 // Optimize applies the rules until none changes anything, then drops the
 // columns that nobody reads.

@@ -259,7 +259,7 @@ func (c *scanCond) byCode(r *blockReader, p *vec.Packed, sel []int32) ([]int32, 
 		return []int32{}, true
 	case passed == len(pass):
 		if sel == nil {
-			sel = vec.All(r.n)
+			sel = vec.Every(r.n)
 		}
 		return sel, true
 	}

@@ -1,0 +1,66 @@
+package op
+
+import (
+	"slices"
+
+	"tidemark/engine/expr"
+)
+
+// aggregateThroughProject computes keys and arguments from the columns below a
+// projection, so that an aggregation over a table reads them by code. What the
+// projection computes must not be computed more often for it.
+//
+//	summarize f(y) by x(project x = g(a), y = b) → summarize f(b) by g(a)
+func aggregateThroughProject(n Node) (Node, bool) {
+	a, ok := n.(*aggregate)
+	if !ok {
+		return n, false
+	}
+	p, ok := a.in.(*project)
+	if !ok || slices.ContainsFunc(p.exprs, func(e expr.Expr) bool { return expr.Any(e, isVolatile) }) {
+		return n, false
+	}
+	uses := make([]int, len(p.exprs))
+	count := func(e expr.Expr) {
+		expr.Any(e, func(x expr.Expr) bool {
+			if c, ok := x.(*expr.Column); ok {
+				uses[c.Index]++
+			}
+			return false
+		})
+	}
+	for _, k := range a.keys {
+		count(k)
+	}
+	for _, x := range a.aggs {
+		for _, e := range x.args {
+			count(e)
+		}
+	}
+	for i, e := range p.exprs {
+		if _, plain := e.(*expr.Column); !plain && uses[i] > 1 {
+			return n, false
+		}
+	}
+	return a.through(p), true
+}
+
+// through is the aggregation over what a projection reads.
+func (a *aggregate) through(p *project) *aggregate {
+	below := func(e expr.Expr) expr.Expr {
+		return expr.Replace(e, func(c *expr.Column) expr.Expr { return p.exprs[c.Index] })
+	}
+	out := &aggregate{in: p.in, cols: a.cols}
+	for _, k := range a.keys {
+		out.keys = append(out.keys, below(k))
+	}
+	for _, x := range a.aggs {
+		args := make([]expr.Expr, len(x.args))
+		for i, e := range x.args {
+			args[i] = below(e)
+		}
+		x.args = args
+		out.aggs = append(out.aggs, x)
+	}
+	return out
+}
