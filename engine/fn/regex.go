@@ -18,6 +18,42 @@ type compiled struct {
 	re   *regexp.Regexp
 	err  error
 	need *needle
+	seq  *sequence // nil where the expression is of another kind
+}
+
+// matches reports whether there is a match in s.
+func (c *compiled) matches(s string) bool {
+	if c.seq != nil {
+		var m seqMarks
+		if found, known := c.seq.find(s, &m); known {
+			return found
+		}
+	}
+	return c.re.MatchString(s)
+}
+
+// group returns what a group of the first match matched; false where there is
+// no match, or the group is not in it.
+func (c *compiled) group(s string, group int64) (string, bool) {
+	if c.seq != nil {
+		var m seqMarks
+		if found, known := c.seq.find(s, &m); known {
+			if !found || m.at[2*group] < 0 {
+				return "", false
+			}
+			return s[m.at[2*group]:m.at[2*group+1]], true
+		}
+	}
+	var m []int
+	if group == 0 {
+		m = c.re.FindStringIndex(s)
+	} else {
+		m = c.re.FindStringSubmatchIndex(s)
+	}
+	if m == nil || m[2*group] < 0 {
+		return "", false
+	}
+	return s[m[2*group]:m[2*group+1]], true
 }
 
 // mayMatch is a quick look at whether s can match at all.
@@ -66,6 +102,7 @@ func compileRegex(pattern string) *compiled {
 	if err != nil {
 		return c
 	}
+	c.seq = newSequence(tree)
 	// Go looks for a prefix that counts case itself.
 	c.need = required(tree.Simplify())
 	if prefix, _ := re.LiteralPrefix(); c.need != nil && !c.need.fold && strings.HasPrefix(prefix, c.need.text) {

@@ -29,9 +29,9 @@ func regexTest(pattern string) func(string) bool {
 		}
 	}
 	if c.need == nil {
-		return c.re.MatchString
+		return c.matches
 	}
-	return func(s string) bool { return c.mayMatch(s) && c.re.MatchString(s) }
+	return func(s string) bool { return c.mayMatch(s) && c.matches(s) }
 }
 
 // oddFolds tells whether s has a character that equals an ASCII letter in a

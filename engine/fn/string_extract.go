@@ -65,16 +65,7 @@ func extract(pattern string, group int64, s string) (string, bool) {
 	if c.err != nil || group < 0 || group > int64(c.re.NumSubexp()) || !c.mayMatch(s) {
 		return "", false
 	}
-	var m []int
-	if group == 0 {
-		m = c.re.FindStringIndex(s)
-	} else {
-		m = c.re.FindStringSubmatchIndex(s)
-	}
-	if m == nil || m[2*group] < 0 {
-		return "", false
-	}
-	return s[m[2*group]:m[2*group+1]], true
+	return c.group(s, group)
 }
 
 // extractAll gives an array of texts where one group is asked for, of arrays
