@@ -204,8 +204,27 @@ func (s *scan) Close() error {
 }
 
 // fewRows is the share of an extent's rows up to which they are handed out
-// alone, and not in blocks with their neighbours.
-const fewRows = 8
+// alone, and not in blocks with their neighbours. Of columns with a small
+// dictionary, of which the executor compares the codes of all rows in the time
+// in which some of them are chosen, they must be fewer.
+const (
+	fewRows     = 8
+	fewestRows  = 64
+	smallValues = 4096
+)
+
+// share is the share of rows up to which a test chooses rows.
+func (t *rowTest) share() int {
+	if t.leaf != nil && t.leaf.col.m.zone.distinct > smallValues {
+		return fewRows
+	}
+	for _, part := range append(t.any[:len(t.any):len(t.any)], t.all...) {
+		if part.share() == fewRows {
+			return fewRows
+		}
+	}
+	return fewestRows
+}
 
 // tasks looks into a unit: what of it is to be read.
 func (u *unit) tasks() ([]task, error) {
@@ -258,8 +277,7 @@ func (u *unit) choose() (*rowTest, reason, error) {
 		return nil, why, err
 	}
 	// Tests that most rows pass are left to the executor.
-	few := int64(u.rows / fewRows)
-	t.all = slices.DeleteFunc(t.all, func(x rowTest) bool { return x.rows > few })
+	t.all = slices.DeleteFunc(t.all, func(x rowTest) bool { return x.rows > int64(u.rows/x.share()) })
 	if len(t.all) == 0 {
 		return nil, possible, nil
 	}

@@ -15,10 +15,9 @@ type sharedScan struct {
 	scan table.Scan
 	env  *Env
 
-	mu    sync.Mutex
-	open  int
-	ended bool
-	kept  []keptBlocks // of extents that a stream works on
+	mu   sync.Mutex
+	open int
+	kept []keptBlocks // of extents that a stream works on
 }
 
 // keptBlocks are blocks that came up while another stream asked.
@@ -51,41 +50,61 @@ func extentOf(b table.Block) any {
 }
 
 // nextBlock gives a block of the extent that the stream is at; then one of an
-// extent that nobody is at; and at the end whatever is left.
+// extent that nobody is at; and at the end whatever is left. The source is
+// asked without the lock, for it may have to look into an extent first.
 func (s *scanStream) nextBlock(ctx context.Context) (table.Block, error) {
-	s.shared.mu.Lock()
-	defer s.shared.mu.Unlock()
-	return s.shared.next(ctx, &s.extent)
-}
-
-func (s *sharedScan) next(ctx context.Context, at *any) (table.Block, error) {
-	if *at != nil {
-		if k := s.of(*at); k != nil && len(k.blocks) > 0 {
-			return k.take(), nil
+	for {
+		if b := s.shared.mine(s.extent); b != nil {
+			return b, nil
 		}
-	}
-	for !s.ended {
-		b, err := s.scan.Next(ctx)
+		b, err := s.shared.scan.Next(ctx)
 		if err == io.EOF {
-			s.ended = true
-			break
+			return s.shared.left()
 		}
 		if err != nil {
 			return nil, err
 		}
 		e := extentOf(b)
-		if e == nil || e == *at {
+		if e == nil || e == s.extent {
 			return b, nil
 		}
-		if k := s.of(e); k != nil {
-			k.blocks = append(k.blocks, b)
+		if s.shared.keep(b, e) {
 			continue
 		}
-		s.leave(*at)
-		*at = e
-		s.kept = append(s.kept, keptBlocks{extent: e})
+		s.shared.leave(s.extent)
+		s.extent = e
 		return b, nil
 	}
+}
+
+// mine returns a block that is kept of an extent, or nil.
+func (s *sharedScan) mine(extent any) table.Block {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if k := s.of(extent); k != nil && len(k.blocks) > 0 {
+		return k.take()
+	}
+	return nil
+}
+
+// keep keeps a block for the stream that is at its extent. Where there is none
+// the caller is at it from now on.
+func (s *sharedScan) keep(b table.Block, extent any) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	if k := s.of(extent); k != nil {
+		k.blocks = append(k.blocks, b)
+		return true
+	}
+	s.kept = append(s.kept, keptBlocks{extent: extent})
+	return false
+}
+
+// left returns any block that is kept. A stream that keeps one comes here
+// later itself, so that none is lost.
+func (s *sharedScan) left() (table.Block, error) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for i := range s.kept {
 		if k := &s.kept[i]; len(k.blocks) > 0 {
 			return k.take(), nil
@@ -106,6 +125,8 @@ func (s *sharedScan) of(extent any) *keptBlocks {
 
 // leave forgets an extent all blocks of which are done or under way.
 func (s *sharedScan) leave(extent any) {
+	s.mu.Lock()
+	defer s.mu.Unlock()
 	for i := range s.kept {
 		if k := &s.kept[i]; k.extent == extent && len(k.blocks) == 0 {
 			last := len(s.kept) - 1
