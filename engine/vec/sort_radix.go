@@ -78,8 +78,29 @@ func (k Key) ordinals(n int) ([]uint64, bool) {
 				out[i] = uint64(rank[code])
 			}
 		}
+	case *array.String:
+		return k.ordinalsOfText(a, out)
 	default:
 		return nil, false
+	}
+	return out, true
+}
+
+// ordinalsOfText ranks strings that are no dictionary: each distinct one once.
+// Where a look at some says that most are distinct it does not pay.
+func (k Key) ordinalsOfText(a *array.String, out []uint64) ([]uint64, bool) {
+	const sample = 1024
+	c := newKeyColumn(k.Type)
+	codes := make([]int32, len(out))
+	for i := range codes {
+		if i == sample && c.len() > sample/2 {
+			return nil, false
+		}
+		codes[i] = c.ofStr(a.Value(i), true)
+	}
+	rank := rankValues(c.strs, k.Type)
+	for i, code := range codes {
+		out[i] = uint64(rank[code])
 	}
 	return out, true
 }
