@@ -121,6 +121,12 @@ type Settler interface {
 	Settle()
 }
 
+// Ranged is a state that can give results of some groups at a time, so that
+// those of many groups need not all be in memory twice.
+type Ranged interface {
+	ResultsOf(from, to int) []vec.Column
+}
+
 // Numbered is a state that tells values apart by numbers. Where the first
 // argument is a column whose strings have numbers already it is told before the
 // first row.

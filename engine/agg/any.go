@@ -135,10 +135,13 @@ func (s *anyRow) Merge(other State, to []int32) {
 	}
 }
 
-func (s *anyRow) Results() []vec.Column {
+func (s *anyRow) Results() []vec.Column { return s.ResultsOf(0, len(s.level)) }
+
+// ResultsOf is Results for groups [from, to).
+func (s *anyRow) ResultsOf(from, to int) []vec.Column {
 	out := make([]vec.Column, len(s.values))
 	for i, v := range s.values {
-		out[i] = v.Done()
+		out[i] = v.DoneOf(from, to)
 	}
 	return out
 }

@@ -197,25 +197,29 @@ func (s *argMost) Merge(other State, to []int32) {
 	}
 }
 
-func (s *argMost) Results() []vec.Column {
-	valid := make([]bool, len(s.level))
-	for i, l := range s.level {
+func (s *argMost) Results() []vec.Column { return s.ResultsOf(0, len(s.level)) }
+
+// ResultsOf is Results for groups [from, to).
+func (s *argMost) ResultsOf(from, to int) []vec.Column {
+	valid := make([]bool, to-from)
+	for i, l := range s.level[from:to] {
 		valid[i] = l == valueKey
 	}
 	var out []vec.Column
 	if s.compare == nil {
-		for i := range s.best {
-			s.best[i] ^= s.flip
+		best := make([]int64, to-from)
+		for i, k := range s.best[from:to] {
+			best[i] = k ^ s.flip
 		}
-		out = append(out, fromKeys(s.t, s.best, valid))
+		out = append(out, fromKeys(s.t, best, valid))
 	} else {
 		if s.t == table.String {
 			valid = nil
 		}
-		out = append(out, vec.Column{Arr: vec.EncodeStrings(s.bestStr, valid)})
+		out = append(out, vec.Column{Arr: vec.EncodeStrings(s.bestStr[from:to], valid)})
 	}
 	for _, o := range s.others {
-		out = append(out, o.Done())
+		out = append(out, o.DoneOf(from, to))
 	}
 	return out
 }

@@ -28,6 +28,8 @@ type aggregate struct {
 	keys []expr.Expr
 	cols []table.Column // of the keys
 	aggs []aggregation
+	// blank are the keys whose values nobody reads: they are null in the rows.
+	blank []bool
 }
 
 func (a *aggregate) Columns() []table.Column {
@@ -41,12 +43,17 @@ func (a *aggregate) Columns() []table.Column {
 func (a *aggregate) Inputs() []Node { return []Node{a.in} }
 
 func (a *aggregate) WithInputs(in []Node) Node {
-	return &aggregate{in: in[0], keys: a.keys, cols: a.cols, aggs: a.aggs}
+	out := *a
+	out.in = in[0]
+	return &out
 }
 
 // Prune drops aggregations that are not needed; keys decide the rows and stay.
 func (a *aggregate) Prune(need []bool) Node {
-	out := &aggregate{cols: a.cols}
+	out := &aggregate{cols: a.cols, blank: make([]bool, len(a.cols))}
+	for i := range out.blank {
+		out.blank[i] = !need[i]
+	}
 	used := make([]bool, len(a.in.Columns()))
 	kept := everything(len(a.cols))
 	copy(kept, need)
@@ -130,7 +137,7 @@ func (a *aggregate) Open(ctx context.Context, env *Env) (Stream, error) {
 		case p != nil:
 			a, held = a.through(p), append(held, r)
 		default:
-			a = &aggregate{in: other, keys: a.keys, cols: a.cols, aggs: a.aggs}
+			a = a.WithInputs([]Node{other}).(*aggregate)
 		}
 	}
 	in, err := openN(ctx, env, env.Threads, a.in)
@@ -149,8 +156,10 @@ type aggregateStream struct {
 	in   []Stream
 	held []*reservation
 	out  []*vec.Batch
-	rest *spilledGroups // those that were too many
-	done bool
+	// final are the groups that rows are made of, rest those that were too many.
+	final *resultGroups
+	rest  *spilledGroups
+	done  bool
 }
 
 func (s *aggregateStream) Close() error {
@@ -176,6 +185,12 @@ func (s *aggregateStream) Next(ctx context.Context) (*vec.Batch, error) {
 		if err := s.run(ctx); err != nil {
 			return nil, err
 		}
+	}
+	if s.final != nil {
+		if b := s.final.next(); b != nil {
+			return b, nil
+		}
+		s.final = nil
 	}
 	if len(s.out) == 0 && s.rest != nil {
 		more, err := s.rest.next(ctx)
@@ -213,7 +228,7 @@ func (s *aggregateStream) run(ctx context.Context) error {
 	if err != nil || all == nil {
 		return s.spilled(ctx, parts, err)
 	}
-	s.give(all.results(len(s.node.keys) == 0))
+	s.final = newResultGroups(all, len(s.node.keys) == 0)
 	return nil
 }
 
@@ -379,14 +394,50 @@ func (g *groups) merge(o *groups) {
 
 // results gives a row a group; without keys there is one even over no rows.
 func (g *groups) results(single bool) *vec.Batch {
-	n := g.by.Len()
+	r := newResultGroups(g, single)
+	return r.of(0, r.n)
+}
+
+// resultGroups makes rows of groups, some at a time.
+type resultGroups struct {
+	groups *groups
+	n, at  int
+	whole  [][]vec.Column // results of states that give all at once
+}
+
+func newResultGroups(g *groups, single bool) *resultGroups {
+	r := &resultGroups{groups: g, n: g.by.Len(), whole: make([][]vec.Column, len(g.states))}
 	if single {
-		n = 1
+		r.n = 1
 	}
-	out := &vec.Batch{N: n, Cols: g.by.Keys()}
-	for _, s := range g.states {
-		s.Grow(n)
-		out.Cols = append(out.Cols, s.Results()...)
+	for i, s := range g.states {
+		s.Grow(r.n)
+		if _, ok := s.(agg.Ranged); !ok {
+			r.whole[i] = s.Results()
+		}
+	}
+	return r
+}
+
+// next gives the next rows, nil after the last.
+func (r *resultGroups) next() *vec.Batch {
+	if r.at >= r.n {
+		return nil
+	}
+	from := r.at
+	r.at = min(r.n, from+65536)
+	return r.of(from, r.at)
+}
+
+func (r *resultGroups) of(from, to int) *vec.Batch {
+	out := &vec.Batch{N: to - from, Cols: r.groups.by.KeysOf(from, to, r.groups.node.blank)}
+	for i, s := range r.groups.states {
+		if s, ok := s.(agg.Ranged); ok {
+			out.Cols = append(out.Cols, s.ResultsOf(from, to)...)
+			continue
+		}
+		whole := &vec.Batch{Cols: r.whole[i], N: r.n}
+		out.Cols = append(out.Cols, whole.Slice(from, to).Cols...)
 	}
 	return out
 }

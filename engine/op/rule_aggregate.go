@@ -50,7 +50,7 @@ func (a *aggregate) through(p *project) *aggregate {
 	below := func(e expr.Expr) expr.Expr {
 		return expr.Replace(e, func(c *expr.Column) expr.Expr { return p.exprs[c.Index] })
 	}
-	out := &aggregate{in: p.in, cols: a.cols}
+	out := &aggregate{in: p.in, cols: a.cols, blank: a.blank}
 	for _, k := range a.keys {
 		out.keys = append(out.keys, below(k))
 	}

@@ -52,14 +52,25 @@ func (g *Grouper) Len() int {
 
 // Keys returns the key columns, a row a group. Strings that several groups
 // have come as a dictionary.
-func (g *Grouper) Keys() []Column {
+func (g *Grouper) Keys() []Column { return g.KeysOf(0, g.Len(), nil) }
+
+// KeysOf is Keys for groups [from, to). Columns that blank marks are null: they
+// cost nothing.
+func (g *Grouper) KeysOf(from, to int, blank []bool) []Column {
 	out := make([]Column, len(g.cols))
-	numbers := All(g.Len()) // of the pair that a group is at this level
+	numbers := make([]int32, to-from) // of the pair that a group is at this level
+	for i := range numbers {
+		numbers[i] = int32(from + i)
+	}
 	for k := len(g.cols) - 1; k >= 0; k-- {
 		right := numbers
 		if k > 0 {
 			right = take(g.pairs[k-1].right, numbers)
 			numbers = take(g.pairs[k-1].left, numbers)
+		}
+		if blank != nil && blank[k] {
+			out[k] = Constant(g.types[k], nil)
+			continue
 		}
 		out[k] = g.cols[k].column(right)
 	}

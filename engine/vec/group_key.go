@@ -23,7 +23,8 @@ type keyColumn struct {
 	bytes  int64    // of strs
 	arena  []byte   // that the others are copied into
 	hashes []uint32
-	slots  []strSlot // a power of two of them
+	all    arrow.Array // strs, once it was asked for
+	slots  []strSlot   // a power of two of them
 
 	// Where strings have numbers already, those are looked up instead of the
 	// strings: local has ours by theirs, or -1, and global theirs by ours.
@@ -231,7 +232,10 @@ func (k *keyColumn) column(numbers []int32) Column {
 	switch k.t.Physical() {
 	case table.Strings:
 		if valid == nil && len(k.strs) <= len(numbers)/2 {
-			return Column{Arr: NewDict(numbers, NewStrings(k.strs, nil), nil)}
+			if k.all == nil || k.all.Len() != len(k.strs) {
+				k.all = NewStrings(k.strs, nil)
+			}
+			return Column{Arr: NewDict(numbers, k.all, nil)}
 		}
 		return Column{Arr: NewStrings(take(k.strs, numbers), valid)}
 	case table.Float64s:

@@ -170,21 +170,24 @@ func compareBools(a, b bool) int {
 }
 
 // Done returns the slots as a column, a row each.
-func (s *Slots) Done() Column {
+func (s *Slots) Done() Column { return s.DoneOf(0, len(s.valid)) }
+
+// DoneOf is Done for slots [from, to).
+func (s *Slots) DoneOf(from, to int) Column {
 	var a arrow.Array
-	valid := s.valid
+	valid := s.valid[from:to]
 	if s.t == table.String {
 		valid = nil
 	}
 	switch s.t.Physical() {
 	case table.Bools:
-		a = NewBools(s.bools, valid)
+		a = NewBools(s.bools[from:to], valid)
 	case table.Int64s:
-		a = NewInt64s(s.ints, valid)
+		a = NewInt64s(s.ints[from:to], valid)
 	case table.Float64s:
-		a = NewFloat64s(s.reals, valid)
+		a = NewFloat64s(s.reals[from:to], valid)
 	default:
-		a = EncodeStrings(s.strs, valid)
+		a = EncodeStrings(s.strs[from:to], valid)
 	}
 	return Column{Arr: a}
 }
