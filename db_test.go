@@ -282,14 +282,34 @@ func TestCancel(t *testing.T) {
 	}
 }
 
+// TestMemoryLimit: what can go to temporary files does, what cannot says so.
 func TestMemoryLimit(t *testing.T) {
 	db := open(t, tidemark.MemoryLimit(4<<20))
-	r, err := db.Query(context.Background(), `range x from 1 to 5000000 step 1 | sort by x desc`)
+	ctx := context.Background()
+	r, err := db.Query(ctx, `range x from 1 to 2000000 step 1 | sort by x desc`)
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer r.Close()
-	if _, err := r.Tables()[0].Next(context.Background()); err == nil || !strings.Contains(err.Error(), "sort needs more memory") {
+	next := int64(2000000)
+	for row, err := range r.Rows(ctx) {
+		if err != nil {
+			t.Fatal(err)
+		}
+		if x := row.Value(0).(int64); x != next {
+			t.Fatalf("row %d is %d", 2000000-next, x)
+		}
+		next--
+	}
+	if s := r.Stats(); next != 0 || s.SpilledBytes == 0 || s.PeakMemoryBytes > 4<<20 {
+		t.Errorf("%d rows are missing; stats %+v", next, s)
+	}
+	r, err = db.Query(ctx, `range x from 1 to 5000000 step 1 | make-series count() on x from 1 to 5000000 step 1`)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer r.Close()
+	if _, err := r.Tables()[0].Next(ctx); err == nil || !strings.Contains(err.Error(), "make-series needs more memory") {
 		t.Errorf("got %v", err)
 	}
 }

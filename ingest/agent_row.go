@@ -71,15 +71,6 @@ func (r *rows) put(column string, text []byte) {
 	r.err = r.field(&f)
 }
 
-// putField sets a column from a member of a record; nil sets nothing.
-func (r *rows) putField(column string, f *dyn.Field) {
-	if f != nil && r.err == nil {
-		named := *f
-		named.Key = []byte(column)
-		r.err = r.field(&named)
-	}
-}
-
 // at sets a datetime column unless t is 0, which stands for unknown.
 func (r *rows) at(column string, t table.Time) {
 	if t != 0 {

@@ -171,8 +171,8 @@ func (d *ecsDecoder) file(r *rows) *fileState {
 	if label := take("selinux"); len(label) > 0 {
 		s.attributes = append(s.attributes, "selinux="+string(label))
 	}
-	if kind := string(take("type")); ecsTypes[kind] != "" {
-		s.attributes = append(s.attributes, "type="+ecsTypes[kind])
+	if kind := ecsTypes[string(take("type"))]; kind != "" {
+		s.attributes = append(s.attributes, "type="+kind)
 	}
 	return s
 }

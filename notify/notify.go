@@ -49,10 +49,6 @@ type Permanent struct{ Err error }
 func (p *Permanent) Error() string { return p.Err.Error() }
 func (p *Permanent) Unwrap() error { return p.Err }
 
-func permanent(format string, args ...any) error {
-	return &Permanent{fmt.Errorf(format, args...)}
-}
-
 // RetryAfter is an error of a receiver that says when to come again.
 type RetryAfter struct {
 	Err  error

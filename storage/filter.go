@@ -156,7 +156,6 @@ func (f *textFilter) has(k int, hashes []uint64) bool {
 type wanted struct {
 	terms, parts []uint64
 	letters      alphabet
-	length       int // bytes that a string has at least, whatever its case
 }
 
 // edges say at which ends a text that is found begins or ends a term.

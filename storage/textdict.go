@@ -222,14 +222,6 @@ func (p *textPage) append(dst []byte, i int) []byte {
 	return append(dst, p.data[a:b]...)
 }
 
-// len is the length of string i.
-func (p *textPage) len(i int) int {
-	if p.offsets != nil {
-		return int(p.offsets[i+1] - p.offsets[i])
-	}
-	return p.length
-}
-
 // find returns the place of s in the page.
 func (p *textPage) find(s string) (int, bool) {
 	var buf []byte

@@ -88,10 +88,7 @@ func spillRows(t *testing.T, query string, c table.Catalog, o engine.Options) ([
 func TestSpillSort(t *testing.T) {
 	r := rand.New(rand.NewPCG(2, 9))
 	keys := []string{"At", "Size", "Kind", "Path", "One", "Ok", "Share", "tostring(Bag)", "todecimal(Size)", "Size + Id % 7"}
-	var list []string
-	for _, k := range keys {
-		list = append(list, k)
-	}
+	list := slices.Clone(keys)
 	for range 8 {
 		by := ""
 		for i := range 1 + r.IntN(3) {
