@@ -57,6 +57,7 @@ type DB struct {
 	mu     sync.Mutex
 	store  *storage.Store // nil until opened
 	keeper *retention     // nil where it is read only
+	loads  *ingest.Loader // nil until the first load
 	closed bool
 }
 
@@ -342,7 +343,17 @@ func (db *DB) Ingest(ctx context.Context, r io.Reader, o IngestOptions) (IngestS
 	if o.Now == nil {
 		o.Now = db.opts.now
 	}
-	return ingest.Load(ctx, &destination{Store: s}, r, o)
+	return db.loader(s).Load(ctx, r, o)
+}
+
+// loader is what all loads into the database share.
+func (db *DB) loader(s *storage.Store) *ingest.Loader {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.loads == nil {
+		db.loads = ingest.NewLoader(&destination{Store: s})
+	}
+	return db.loads
 }
 
 // destination makes built-in tables when they are first written to.

@@ -89,7 +89,7 @@ func BenchmarkDecode(b *testing.B) {
 		b.Run(f.Name, func(b *testing.B) {
 			b.ReportAllocs()
 			m := newFake()
-			e := &env{options: testOptions(), plans: &plans{dst: m, byName: map[string]*planned{}}}
+			e := &env{options: testOptions(), plans: newPlans(m)}
 			var runs []func(*writer)
 			size := 0
 			for _, file := range files {

@@ -12,11 +12,15 @@ import (
 // TimeGenerated, as 64-bit hashes. A row and its copy have the same time, so
 // only the days of the rows at hand must be in memory. The hashes are kept in
 // marks of at most perMark of them and change in the same batch as the rows.
+//
+// Batches that are committed at the same time have lanes of marks to
+// themselves: one that fails leaves the marks of the others as they are.
 type seen struct {
-	dst  table.Appender
-	days map[dayKey]*day
-	size int // hashes in memory
-	tick int // counts batches
+	dst    table.Appender
+	days   map[dayKey]*day
+	tick   int            // counts batches
+	had    [maxLanes]bool // the database may have marks of the lane
+	opened bool           // had has been read
 }
 
 type dayKey struct {
@@ -26,63 +30,25 @@ type dayKey struct {
 
 type day struct {
 	set   hashSet
+	lanes [maxLanes]lane
+	used  int // tick of the last use
+	pins  int // claims that have ids of the day
+}
+
+// lane is a row of marks, numbered from 0. All but the last are full.
+type lane struct {
 	last  []byte // content of the last mark
 	marks int    // how many marks are full
-	used  int    // tick of the last use
-	fresh bool   // the last mark has changed
 }
 
 const (
 	perMark   = 4096    // hashes in a mark
 	maxHashes = 4 << 20 // in memory
+	dayCost   = 64      // hashes that take as much memory as a day without any
+	maxLanes  = 8       // batches that are committed at the same time
 )
 
-func newSeen(dst table.Appender) *seen {
-	return &seen{dst: dst, days: map[dayKey]*day{}}
-}
-
-// filter drops the rows whose EventId is known, remembers those of the others,
-// and adds the marks to say so. It returns how many rows it dropped.
-func (s *seen) filter(r *rows, marks map[string][]byte) (int, error) {
-	var keep []int // nil while all stay
-	dropped := 0
-	for row, id := range r.ids {
-		known := false
-		if id != 0 {
-			key := dayKey{r.table, r.day(row)}
-			d, err := s.day(key)
-			if err != nil {
-				return 0, err
-			}
-			if known = !d.set.add(id); !known {
-				s.size++
-				d.append(key, id, marks)
-			}
-		}
-		switch {
-		case known && keep == nil:
-			keep = make([]int, row, len(r.ids))
-			for i := range keep {
-				keep[i] = i
-			}
-			dropped++
-		case known:
-			dropped++
-		case keep != nil:
-			keep = append(keep, row)
-		}
-	}
-	for key, d := range s.days {
-		if d.fresh {
-			marks[markOf(key, d.marks)] = slices.Clone(d.last)
-			d.fresh = false
-		}
-	}
-	if keep != nil {
-		r.keep(keep)
-	}
-	return dropped, nil
-}
+func newSeen(dst table.Appender) *seen { return &seen{dst: dst, days: map[dayKey]*day{}} }
 
 // day is the day of a row's TimeGenerated.
 func (r *rows) day(row int) int32 {
@@ -92,18 +58,45 @@ func (r *rows) day(row int) int32 {
 	return int32(r.cols[r.time].ints[row] / int64(table.Day))
 }
 
-func markOf(key dayKey, n int) string {
-	return fmt.Sprintf("ingest/ids/%s/%d/%d", key.table, key.day, n)
+func markOf(key dayKey, lane, n int) string {
+	name := fmt.Sprintf("ingest/ids/%s/%d/%d", key.table, key.day, n)
+	if lane > 0 {
+		name += fmt.Sprintf("/%d", lane)
+	}
+	return name
 }
 
-// append adds the hash to the last mark of the day and begins another when it
-// is full.
-func (d *day) append(key dayKey, id uint64, marks map[string][]byte) {
-	d.last = binary.LittleEndian.AppendUint64(d.last, id)
-	d.fresh = true
-	if len(d.last) == 8*perMark {
-		marks[markOf(key, d.marks)] = d.last
-		d.marks, d.last, d.fresh = d.marks+1, nil, false
+// laneMark says that a lane other than the first has been used, so that its
+// marks are looked for.
+func laneMark(lane int) string { return fmt.Sprintf("ingest/lane/%d", lane) }
+
+// mark adds the marks for the ids of a claim.
+func (s *seen) mark(c *claim, marks map[string][]byte) {
+	fresh := false
+	for d, p := range c.days {
+		if len(p.ids) > 0 {
+			fresh = true
+			d.lanes[c.lane].add(p.key, c.lane, p.ids, marks)
+		}
+	}
+	if fresh && c.lane > 0 && !s.had[c.lane] {
+		marks[laneMark(c.lane)] = []byte{1}
+	}
+}
+
+// add adds ids to the last mark of the lane, and begins another when it is
+// full.
+func (l *lane) add(key dayKey, n int, ids []uint64, marks map[string][]byte) {
+	l.last = slices.Clone(l.last) // what was in it a failed batch may want back
+	for _, id := range ids {
+		l.last = binary.LittleEndian.AppendUint64(l.last, id)
+		if len(l.last) == 8*perMark {
+			marks[markOf(key, n, l.marks)] = l.last
+			l.marks, l.last = l.marks+1, nil
+		}
+	}
+	if len(l.last) > 0 {
+		marks[markOf(key, n, l.marks)] = slices.Clone(l.last)
 	}
 }
 
@@ -113,74 +106,134 @@ func (s *seen) day(key dayKey) (*day, error) {
 		d.used = s.tick
 		return d, nil
 	}
+	if err := s.open(); err != nil {
+		return nil, err
+	}
 	d := &day{used: s.tick}
-	for {
-		m, err := s.dst.Mark(markOf(key, d.marks))
-		if err != nil {
+	for n, had := range s.had {
+		if n > 0 && !had {
+			continue
+		}
+		if err := d.read(s.dst, key, n); err != nil {
 			return nil, fmt.Errorf("read the ids of stored rows: %w", err)
+		}
+	}
+	s.days[key] = d
+	return d, nil
+}
+
+// open finds out which lanes have been used.
+func (s *seen) open() error {
+	if s.opened {
+		return nil
+	}
+	for n := 1; n < maxLanes; n++ {
+		m, err := s.dst.Mark(laneMark(n))
+		if err != nil {
+			return fmt.Errorf("read which ids are stored: %w", err)
+		}
+		s.had[n] = s.had[n] || m != nil
+	}
+	s.opened = true
+	return nil
+}
+
+// read reads a lane.
+func (d *day) read(dst table.Appender, key dayKey, n int) error {
+	l := &d.lanes[n]
+	for {
+		m, err := dst.Mark(markOf(key, n, l.marks))
+		if err != nil {
+			return err
 		}
 		for i := 0; i+8 <= len(m); i += 8 {
 			d.set.add(binary.LittleEndian.Uint64(m[i:]))
 		}
 		if len(m) < 8*perMark {
-			d.last = slices.Clone(m[:len(m)/8*8])
-			break
+			l.last = slices.Clone(m[:len(m)/8*8])
+			return nil
 		}
-		d.marks++
+		l.marks++
 	}
-	s.days[key] = d
-	s.size += d.set.n
-	return d, nil
 }
 
-// next forgets the days that have not been used for longest while too many
-// hashes are in memory. It is called when a batch has been committed, so that
-// nothing is forgotten that is not in the marks.
-func (s *seen) next() {
-	for s.size > maxHashes && len(s.days) > 1 {
-		var oldest dayKey
-		found := false
-		for key, d := range s.days {
-			if !found || d.used < s.days[oldest].used {
-				oldest, found = key, true
-			}
-		}
-		if s.days[oldest].used == s.tick {
-			break // all are in use
-		}
-		s.size -= s.days[oldest].set.n
-		delete(s.days, oldest)
-	}
+// cost is how much memory the day takes, in hashes.
+func (d *day) cost() int { return dayCost + len(d.set.slots)/2 }
+
+// forget drops the days that have not been used for longest while too many
+// hashes are in memory. What is claimed stays: it is not in the marks yet.
+func (s *seen) forget() {
 	s.tick++
+	size := 0
+	for _, d := range s.days {
+		size += d.cost()
+	}
+	if size <= maxHashes {
+		return
+	}
+	var free []dayKey
+	for key, d := range s.days {
+		if d.pins == 0 {
+			free = append(free, key)
+		}
+	}
+	slices.SortFunc(free, func(a, b dayKey) int { return s.days[a].used - s.days[b].used })
+	for _, key := range free {
+		if size <= maxHashes || len(s.days) == 1 {
+			return
+		}
+		size -= s.days[key].cost()
+		delete(s.days, key)
+	}
 }
 
-// hashSet is a set of numbers that are hashes already.
+// hashSet is a set of numbers that are hashes already, none of them 0.
 type hashSet struct {
 	slots []uint64 // 0 is empty; a power of two of them
 	n     int
-	zero  bool
 }
+
+// place returns where v is, or the empty slot where it would be.
+func (h *hashSet) place(v uint64) int {
+	mask := len(h.slots) - 1
+	i := int(v) & mask
+	for h.slots[i] != v && h.slots[i] != 0 {
+		i = (i + 1) & mask
+	}
+	return i
+}
+
+func (h *hashSet) has(v uint64) bool { return h.n > 0 && h.slots[h.place(v)] == v }
 
 // add reports whether v was not in the set.
 func (h *hashSet) add(v uint64) bool {
-	if v == 0 {
-		had := h.zero
-		h.zero = true
-		return !had
-	}
 	if h.n*2 >= len(h.slots) {
 		h.grow()
 	}
-	for i := v & uint64(len(h.slots)-1); ; i = (i + 1) & uint64(len(h.slots)-1) {
-		switch h.slots[i] {
-		case v:
-			return false
-		case 0:
-			h.slots[i] = v
-			h.n++
-			return true
+	i := h.place(v)
+	if h.slots[i] == v {
+		return false
+	}
+	h.slots[i] = v
+	h.n++
+	return true
+}
+
+// remove takes out v. Numbers behind it move up, so that they are found.
+func (h *hashSet) remove(v uint64) {
+	if !h.has(v) {
+		return
+	}
+	mask := len(h.slots) - 1
+	hole := h.place(v)
+	h.n--
+	for i := (hole + 1) & mask; h.slots[i] != 0; i = (i + 1) & mask {
+		// What belongs behind the hole, up to where it is, stays.
+		if home := int(h.slots[i]) & mask; (i-home)&mask >= (i-hole)&mask {
+			h.slots[hole], hole = h.slots[i], i
 		}
 	}
+	h.slots[hole] = 0
 }
 
 func (h *hashSet) grow() {

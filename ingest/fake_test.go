@@ -25,6 +25,7 @@ type fake struct {
 	count   bool // only count rows
 	rows    int64
 	fail    error
+	refuse  func(*table.Batch) error // asked before each commit
 }
 
 func newFake() *fake { return &fake{marks: map[string][]byte{}} }
@@ -37,6 +38,11 @@ func (m *fake) Schema(name string) (*table.Schema, bool) {
 }
 
 func (m *fake) Commit(ctx context.Context, b *table.Batch) error {
+	if m.refuse != nil {
+		if err := m.refuse(b); err != nil {
+			return err
+		}
+	}
 	m.mu.Lock()
 	defer m.mu.Unlock()
 	if m.fail != nil {

@@ -33,7 +33,7 @@ func seeds(f *testing.F, patterns ...string) {
 func fuzzDecode(t *testing.T, format, tbl string, text []byte) {
 	m := newFake()
 	m.own = map[string]*table.Schema{"Own": ownTable}
-	e := &env{options: testOptions(), plans: &plans{dst: m, byName: map[string]*planned{}}}
+	e := &env{options: testOptions(), plans: newPlans(m)}
 	e.options.Table = tbl
 	f, _ := Lookup(format)
 	s, newDecoder, err := f.start(e, text)

@@ -15,31 +15,41 @@ import (
 	"tidemark/table"
 )
 
-// Load reads records from r and stores them in dst, batch by batch. A record
-// that cannot be read is counted and passed over; the error says why the load
-// as a whole could not begin or go on. Batches committed before the error
-// stay: Stats counts them.
+// Load reads records from r and stores them, batch by batch. A record that
+// cannot be read is counted and passed over; the error says why the load as a
+// whole could not begin or go on. Batches committed before the error stay:
+// Stats counts them.
 //
 // When ctx ends, Load finishes the batch that is being committed and returns
 // ctx's error. A Read of r that is under way then is left to end by itself, so
 // r must not be used again.
-//
-// Two loads into the same destination must not run at the same time: what
-// they know of each other's rows would be incomplete.
-func Load(ctx context.Context, dst Destination, r io.Reader, o Options) (Stats, error) {
-	o = o.withDefaults()
-	l := &load{dst: dst, env: &env{options: o, plans: &plans{dst: dst, byName: map[string]*planned{}}, began: table.FromGo(o.Now())}, seen: newSeen(dst)}
-	l.stats.Reasons, l.stats.Tables, l.stats.Passed = map[Bad]int64{}, map[string]int64{}, map[string]int64{}
+func (l *Loader) Load(ctx context.Context, r io.Reader, o Options) (Stats, error) {
+	ld := newLoad(l, o)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
 	in, done, err := open(r)
 	if err != nil {
-		return l.stats, err
+		return ld.stats, err
 	}
-	l.pump = newPump(ctx, in, done)
-	err = l.run(ctx)
-	l.stats.BytesIn = l.pump.total
-	return l.stats, err
+	ld.pump = newPump(ctx, in, done)
+	err = ld.run(ctx)
+	ld.stats.BytesIn = ld.pump.total
+	return ld.stats, err
+}
+
+// Load loads from r into a database that nothing else loads into meanwhile.
+// See Loader.Load.
+func Load(ctx context.Context, dst Destination, r io.Reader, o Options) (Stats, error) {
+	return NewLoader(dst).Load(ctx, r, o)
+}
+
+func newLoad(l *Loader, o Options) *load {
+	o = o.withDefaults()
+	return &load{
+		loader: l,
+		env:    &env{options: o, plans: newPlans(l.dst), began: table.FromGo(o.Now())},
+		stats:  Stats{Reasons: map[Bad]int64{}, Tables: map[string]int64{}, Passed: map[string]int64{}},
+	}
 }
 
 func (o Options) withDefaults() Options {
@@ -65,10 +75,9 @@ func (o Options) withDefaults() Options {
 // load is the state of one Load, but for what framing and decoding own.
 type load struct {
 	*env
-	dst   Destination
-	pump  *pump
-	seen  *seen
-	stats Stats
+	loader *Loader
+	pump   *pump
+	stats  Stats
 }
 
 // job is a chunk on its way from the framer through a decoder to the commit.
@@ -249,33 +258,21 @@ func decodeRecord(d decoder, header any, record []byte, w *writer) (err error) {
 // commit stores the rows of a job and counts them.
 func (l *load) commit(ctx context.Context, j *job) error {
 	w := j.rows
-	b := &table.Batch{Marks: map[string][]byte{}}
-	for _, list := range w.lists {
-		w.line = list.line
-		if err := l.compare(list, w, b.Marks); err != nil {
-			return err
+	b, dropped, err := l.loader.commit(ctx, w, map[string][]byte{}, func(marks map[string][]byte) error {
+		for _, list := range w.lists {
+			w.line = list.line
+			if err := l.compare(list, w, marks); err != nil {
+				return err
+			}
 		}
-	}
-	dropped := 0
-	for _, r := range w.tables {
-		n, err := l.seen.filter(r, b.Marks)
-		if err != nil {
-			return err
-		}
-		if dropped += n; r.n > 0 {
-			b.Parts = append(b.Parts, table.Part{Table: r.table, Rows: r.record()})
-		}
+		return nil
+	})
+	if err != nil {
+		return err
 	}
 	if len(b.Parts) > 0 || len(b.Marks) > 0 {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		if err := l.dst.Commit(context.WithoutCancel(ctx), b); err != nil {
-			return fmt.Errorf("store a batch: %w", err)
-		}
 		l.stats.Batches++
 	}
-	l.seen.next()
 	for _, p := range b.Parts {
 		l.stats.RowsIn += p.Rows.NumRows()
 		l.stats.Tables[p.Table] += p.Rows.NumRows()
@@ -315,57 +312,6 @@ func (l *load) rejected(rejects []Reject) error {
 		}
 	}
 	return nil
-}
-
-// plans are the tables that a load has come across.
-type plans struct {
-	mu     sync.RWMutex
-	dst    Destination
-	byName map[string]*planned
-}
-
-type planned struct {
-	plan *plan
-	last *rows // of a batch before; only its sizes are read
-}
-
-// get returns the plan of a table, nil if there is no such table, and rows of
-// a batch before.
-func (p *plans) get(name string) (*plan, *rows) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
-	if t, ok := p.byName[name]; ok {
-		return t.plan, t.last
-	}
-	s, ok := p.dst.Schema(name)
-	if !ok || name == "" {
-		return nil, nil
-	}
-	t := &planned{plan: newPlan(name, s)}
-	p.byName[name] = t
-	return t.plan, nil
-}
-
-func (p *plans) has(name string) bool {
-	p.mu.RLock()
-	_, ok := p.byName[name]
-	p.mu.RUnlock()
-	if !ok {
-		plan, _ := p.get(name)
-		ok = plan != nil
-	}
-	return ok
-}
-
-// like keeps the sizes of a batch for the batches to come.
-func (p *plans) like(r *rows) {
-	sizes := &rows{cols: make([]column, len(r.cols))}
-	for i := range r.cols {
-		sizes.cols[i] = column{used: r.cols[i].used, hint: len(r.cols[i].data), n: r.cols[i].n}
-	}
-	p.mu.Lock()
-	p.byName[r.table].last = sizes
-	p.mu.Unlock()
 }
 
 func appendInt(b []byte, v int64) []byte { return strconv.AppendInt(b, v, 10) }

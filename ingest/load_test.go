@@ -70,21 +70,6 @@ func TestReimportDay(t *testing.T) {
 	}
 }
 
-func TestSeenForgets(t *testing.T) {
-	m := newFake()
-	s := newSeen(m)
-	d, _ := s.day(dayKey{"T", 1})
-	d.set.add(1)
-	s.size = maxHashes + 1
-	s.next()
-	if _, err := s.day(dayKey{"T", 2}); err != nil {
-		t.Fatal(err)
-	}
-	if s.next(); len(s.days) != 1 {
-		t.Errorf("%d days in memory", len(s.days))
-	}
-}
-
 // TestOMSAgain loads the same messages again, and then a newer one.
 func TestOMSAgain(t *testing.T) {
 	text, err := os.ReadFile("testdata/oms_blob.ndjson")

@@ -24,14 +24,11 @@ func (l *load) compare(n *list, w *writer, marks map[string][]byte) error {
 		return nil
 	}
 	n.distinct()
-	key := "ingest/list/" + n.kind.name + "/" + n.computer
-	if n.scope != "" {
-		key += "/" + n.scope
-	}
+	key := n.mark()
 	stored, ok := marks[key]
 	if !ok {
 		var err error
-		if stored, err = l.dst.Mark(key); err != nil {
+		if stored, err = l.loader.dst.Mark(key); err != nil {
 			return fmt.Errorf("read the last list of %s: %w", n.computer, err)
 		}
 	}
@@ -63,6 +60,15 @@ func (l *load) compare(n *list, w *writer, marks map[string][]byte) error {
 		}
 	}
 	return nil
+}
+
+// mark is the name under which the list is kept.
+func (n *list) mark() string {
+	key := "ingest/list/" + n.kind.name + "/" + n.computer
+	if n.scope != "" {
+		key += "/" + n.scope
+	}
+	return key
 }
 
 // distinct makes the keys of a list differ: several versions of a package can
