@@ -324,7 +324,7 @@ func (s *Store) waitForSealer(ctx context.Context, p *prepared) error {
 			if err != nil {
 				return err
 			}
-			if v.tailRows < 2*s.opts.SealRows && v.tailBytes < 2*sealBytes || s.sealErr.Load() != nil {
+			if v.tailRows < s.opts.SealRows+s.opts.SealRows/2 && v.tailBytes < sealBytes+sealBytes/2 || s.sealErr.Load() != nil {
 				break
 			}
 			s.poke()

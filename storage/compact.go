@@ -29,6 +29,7 @@ func (s *Store) mergeAll() error {
 			if !merged {
 				break
 			}
+			s.unmapWritten()
 		}
 	}
 	return nil

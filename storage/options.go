@@ -72,8 +72,8 @@ type sizes struct {
 // The tail, which dies young, is cut into smaller values: these live in the
 // tree, whose compactions drop them.
 var defaultSizes = sizes{
-	MemTableSize:     32 << 20,
-	ValueLogFileSize: 128 << 20,
+	MemTableSize:     16 << 20,
+	ValueLogFileSize: 64 << 20,
 	ValueThreshold:   64 << 10,
 	BlockSize:        16 << 10,
 }
@@ -81,10 +81,10 @@ var defaultSizes = sizes{
 const (
 	tailPieceSize  = 60 << 10 // bytes of a piece of tail rows: below ValueThreshold
 	chunkPieceSize = 1 << 20  // bytes of a piece of a chunk
-	// A badger transaction holds at most 15 % of a memtable, 5,033,164 bytes.
-	// These stay well below it, together too.
-	partInline  = 2 << 20 // what of one batch goes into the committing transaction
-	groupInline = 4 << 20 // what all batches of the transaction together have in it
+	// A badger transaction holds at most 15 % of a memtable, 2,516,582 bytes.
+	// These stay below it.
+	partInline  = 2 << 20         // what of one batch goes into the committing transaction
+	groupInline = 2<<20 + 128<<10 // what all batches of the transaction together have in it
 )
 
 func badgerOptions(dir string, z sizes, readOnly bool) badger.Options {
@@ -96,9 +96,9 @@ func badgerOptions(dir string, z sizes, readOnly bool) badger.Options {
 		WithNumVersionsToKeep(1).
 		WithMetricsEnabled(false).
 		WithMemTableSize(z.MemTableSize).
-		WithNumMemtables(3).
-		WithBaseTableSize(8 << 20).
-		WithBaseLevelSize(32 << 20).
+		WithNumMemtables(2).
+		WithBaseTableSize(4 << 20).
+		WithBaseLevelSize(16 << 20).
 		WithValueLogFileSize(z.ValueLogFileSize).
 		WithValueThreshold(z.ValueThreshold).
 		WithBlockSize(z.BlockSize).

@@ -118,8 +118,11 @@ func columnsOf(d *tableDef, rec arrow.Record) ([]*column, error) {
 }
 
 func (s *Store) prepareEntry(p *prepared, pp *preparedPart, cols []*column) error {
-	pp.entry = newTailEntry(cols, pp.rows)
 	b := encodeTailRows(cols)
+	var err error
+	if pp.entry, err = newTailEntry(b, pp.rows); err != nil {
+		return err
+	}
 	if p.size+len(b) <= partInline {
 		p.size += len(b) + len(b)/tailPieceSize*64 + 512
 		pp.inline = b

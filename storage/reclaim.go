@@ -26,7 +26,10 @@ func (s *Store) Reclaim(ctx context.Context) error {
 			return err
 		}
 		// One file of the value log at a time, until none is half garbage.
-		switch err := s.db.RunValueLogGC(0.5); {
+		s.mapping.Lock()
+		err := s.db.RunValueLogGC(0.5)
+		s.mapping.Unlock()
+		switch {
 		case errors.Is(err, badger.ErrNoRewrite):
 			return nil
 		case err != nil:

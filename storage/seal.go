@@ -118,6 +118,7 @@ func (s *Store) sealTables(ctx context.Context, due func(*view) bool, unused boo
 			if err := s.sealTable(t, due); err != nil && !errors.Is(err, errStale) {
 				return fmt.Errorf("seal table %q: %w", t.def.Load().Name, err)
 			}
+			s.unmapWritten()
 			s.sealed.signal()
 		}
 	}
@@ -197,7 +198,7 @@ func rowsOf(entries []*tailEntry) (n int) {
 func mergedColumn(d *tableDef, entries []*tailEntry, id uint32) (*column, error) {
 	return joined(d, id, len(entries), func(i int) (*column, int, error) {
 		e := entries[i]
-		c, err := e.column(id)
+		c, err := e.decode(id)
 		return c, e.rows, at(err, d.Name, e.id, d.columnName(id))
 	})
 }
@@ -357,11 +358,15 @@ func foldEntriesOf(d *tableDef, entries []*tailEntry) (*tailEntry, []byte, error
 			return nil, nil, err
 		}
 	}
-	n := newTailEntry(cols, rowsOf(entries))
+	inline := encodeTailRows(cols)
+	n, err := newTailEntry(inline, rowsOf(entries))
+	if err != nil {
+		return nil, nil, err
+	}
 	for _, e := range entries {
 		for _, r := range e.runs {
 			n.runs = addRun(n.runs, r)
 		}
 	}
-	return n, encodeTailRows(cols), nil
+	return n, inline, nil
 }

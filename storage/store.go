@@ -43,8 +43,13 @@ type Store struct {
 	buried  sync.Mutex // guards garbage
 	garbage []garbage
 	// collecting is held while garbage is deleted.
-	collecting  sync.Mutex
-	workers     sync.WaitGroup
+	collecting sync.Mutex
+	workers    sync.WaitGroup
+	// mapping is held while files of the value log are deleted or taken out of
+	// memory; unmapped says that they are closed.
+	mapping  sync.Mutex
+	unmapped bool
+
 	closeErr    error
 	wholeChunks bool // tests: extents are written as version 1 had them
 }
@@ -177,6 +182,9 @@ func (s *Store) Close() error {
 		}
 		close(s.closed)
 		s.workers.Wait()
+		s.mapping.Lock()
+		s.unmapped = true
+		s.mapping.Unlock()
 		s.closeErr = errors.Join(err, s.db.Close())
 		if !s.opts.ReadOnly {
 			removeOwner(s.dir)

@@ -9,7 +9,8 @@ import (
 )
 
 // tailEntry is the rows of one committed part, or of several folded together.
-// It stays in memory, columns decoded when first asked for. It is immutable.
+// It stays in memory as it is stored; columns are decoded when they are asked
+// for. It is immutable.
 type tailEntry struct {
 	id    uint64
 	rows  int
@@ -31,26 +32,28 @@ type tailColumn struct {
 // bytes of its chunk. Columns that are empty (or null) in all rows are there
 // too, in about six bytes.
 func encodeTailRows(cols []*column) []byte {
-	w := &writer{}
+	chunks, size := make([][]byte, len(cols)), 0
+	for id, c := range cols {
+		if c != nil {
+			chunks[id] = encodeChunk(c, fastCompression)
+			size += len(chunks[id]) + 16
+		}
+	}
+	w := &writer{b: make([]byte, 0, size)} // it is kept for as long as the entry
 	for id, c := range cols {
 		if c != nil {
 			w.uint(uint64(id))
 			w.byte(byte(c.phys))
-			w.bytes(encodeChunk(c, fastCompression))
+			w.bytes(chunks[id])
 		}
 	}
 	return w.b
 }
 
-func newTailEntry(cols []*column, rows int) *tailEntry {
-	e := &tailEntry{rows: rows, cols: make([]*tailColumn, len(cols))}
-	for id, c := range cols {
-		if c != nil {
-			e.cols[id] = &tailColumn{phys: c.phys}
-			e.cols[id].col.Store(c)
-		}
-	}
-	return e
+// newTailEntry makes an entry of encoded rows, which it keeps.
+func newTailEntry(b []byte, rows int) (*tailEntry, error) {
+	e := &tailEntry{rows: rows}
+	return e, e.decodeRows(b)
 }
 
 // A header is: rows, runs, then 1 and the rows, or 0 and the pieces of them.
@@ -121,6 +124,15 @@ func (e *tailEntry) load(db *badger.DB, t uint32) error {
 
 // column returns a column, nil when the entry has none of that id.
 func (e *tailEntry) column(id uint32) (*column, error) {
+	col, err := e.decode(id)
+	if col != nil { // two readers may both decode it: that is harmless
+		e.cols[id].col.Store(col)
+	}
+	return col, err
+}
+
+// decode is column for who reads it once: it is not kept.
+func (e *tailEntry) decode(id uint32) (*column, error) {
 	if int(id) >= len(e.cols) || e.cols[id] == nil {
 		return nil, nil
 	}
@@ -128,13 +140,7 @@ func (e *tailEntry) column(id uint32) (*column, error) {
 	if col := c.col.Load(); col != nil {
 		return col, nil
 	}
-	// Two readers may both decode it: that is harmless.
-	col, err := decodeChunk(c.chunk, c.phys, e.rows)
-	if err != nil {
-		return nil, err
-	}
-	c.col.Store(col)
-	return col, nil
+	return decodeChunk(c.chunk, c.phys, e.rows)
 }
 
 func (e *tailEntry) zone(id uint32) *zone {
