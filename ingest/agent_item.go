@@ -79,7 +79,7 @@ func (k *kind) differ(r *rows, old, it *item) []string {
 			}
 		default:
 			r.text(current, now)
-			if it == nil || now != before || k.name == kindFiles || column == "CurrentVersion" {
+			if it == nil || now != before || k.name == kindFiles || k.name == kindRegistry || column == "CurrentVersion" {
 				r.text(previous, before)
 			}
 		}

@@ -78,6 +78,7 @@ type aideReport struct {
 	details        map[string][]aideAttr
 	databases      []string // name and SHA-256 of each, in turn
 	raw            bool     // the report is not UTF-8
+	partial        bool     // it breaks off, or some of it could not be read
 }
 
 // aideEntry is a line of the lists: what has become of a path.

@@ -10,7 +10,7 @@ import (
 type aideDecoder struct{ doc doc }
 
 func (d *aideDecoder) decode(header any, record []byte, w *writer) error {
-	a := &aideReport{details: map[string][]aideAttr{}}
+	a, rejects := &aideReport{details: map[string][]aideAttr{}}, len(w.rejects)
 	switch header {
 	case "aide.plain":
 		a.plain(record, w)
@@ -33,6 +33,7 @@ func (d *aideDecoder) decode(header any, record []byte, w *writer) error {
 		a.agent, a.raw = "aide.json", w.raw
 		a.json(&d.doc)
 	}
+	a.partial = a.end == "" || len(w.rejects) > rejects
 	return a.rows(w)
 }
 

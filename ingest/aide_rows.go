@@ -24,15 +24,18 @@ func (a *aideReport) rows(w *writer) error {
 	}
 	var l *list
 	if initial {
-		l = &list{kind: aideKind, scope: "aide " + a.level, agent: a.agent, computer: w.options.Computer, at: at, line: w.line}
+		l = &list{kind: aideKind, scope: "aide " + a.level, agent: a.agent, computer: w.options.Computer, at: at, line: w.line, partial: a.partial}
 	}
-	rejects := len(w.rejects)
 	for i := range a.entries {
 		e := &a.entries[i]
-		w.reject([]byte(e.path), a.row(e, at, l, w))
+		err := a.row(e, at, l, w)
+		if err != nil && l != nil {
+			l.failed(e.path)
+		}
+		w.reject([]byte(e.path), err)
 	}
-	if l != nil && len(w.rejects) == rejects { // one with gaps would seem to have lost files
-		w.lists = append(w.lists, l)
+	if l != nil {
+		w.inventory(l)
 	}
 	return nil
 }
@@ -58,11 +61,12 @@ func (a *aideReport) row(e *aideEntry, at table.Time, l *list, w *writer) error 
 	attrs, known := a.details[e.path]
 	old, now := aideState(r, e, attrs, false), aideState(r, e, attrs, true)
 	detected := "scan"
+	var item item
 	switch category {
 	case "":
 		r.file(now)
 		detected = "inventory"
-		l.items = append(l.items, aideItem(e.path, now))
+		item = aideItem(e.path, now)
 	case added:
 		r.file(now)
 	case removed:
@@ -80,7 +84,11 @@ func (a *aideReport) row(e *aideEntry, at table.Time, l *list, w *writer) error 
 	r.note("start_time", a.start)
 	a.rest(r, attrs)
 	w.raw = a.raw && strings.Contains(e.path, `\x`) || a.agent == "aide.plain" && strings.Contains(e.path, `\x`)
-	return r.done(w, a.agent, detected)
+	err = r.done(w, a.agent, detected)
+	if err == nil && l != nil {
+		l.items = append(l.items, item)
+	}
+	return err
 }
 
 func aideItem(path string, s *fileState) item {

@@ -51,24 +51,32 @@ var dpkgKind = &kind{
 type dpkgStatus struct{}
 
 func (dpkgStatus) decode(_ any, record []byte, w *writer) error {
-	l := &list{kind: dpkgKind, agent: "dpkg.status", computer: w.options.Computer, at: w.began, line: w.line}
-	start, rejects := w.line, len(w.rejects)
-	for paragraph := range bytes.SplitSeq(bytes.ReplaceAll(record, []byte("\r\n"), []byte("\n")), []byte("\n\n")) {
+	l := &list{kind: dpkgKind, agent: "dpkg.status", computer: w.options.Computer, at: w.began, line: w.line, partial: w.cut}
+	start := w.line
+	paragraphs := bytes.Split(trim(bytes.ReplaceAll(record, []byte("\r\n"), []byte("\n"))), []byte("\n\n"))
+	for i, paragraph := range paragraphs {
 		if text := trim(paragraph); len(text) > 0 {
-			w.reject(text, dpkgPackage(text, l, w))
+			key, err := "", reject(BrokenOff, "the input breaks off in this paragraph")
+			if !w.cut || i < len(paragraphs)-1 {
+				key, err = dpkgPackage(text, l, w)
+			}
+			if err != nil {
+				l.failed(key)
+			}
+			w.reject(text, err)
 		}
 		w.line += int64(bytes.Count(paragraph, []byte{'\n'})) + 2
 	}
 	w.line = start
-	// Lists of different computers are not compared, nor those with gaps.
-	if l.computer != "" && len(w.rejects) == rejects {
-		w.lists = append(w.lists, l)
+	if l.computer != "" { // lists of different computers are not compared
+		w.inventory(l)
 	}
 	return nil
 }
 
-// dpkgPackage reads a paragraph, Name: value lines, and adds its row.
-func dpkgPackage(text []byte, l *list, w *writer) error {
+// dpkgPackage reads a paragraph, Name: value lines, and adds its row. With an
+// error comes the key of the package where it is known.
+func dpkgPackage(text []byte, l *list, w *writer) (key string, err error) {
 	if w.raw = !utf8.Valid(text); w.raw {
 		text = escapeBytes(nil, text, `\x`)
 	}
@@ -81,27 +89,28 @@ func dpkgPackage(text []byte, l *list, w *writer) error {
 		fields[name] = strings.TrimSpace(value)
 	}
 	if fields["Package"] == "" || fields["Status"] == "" {
-		return reject(BadSyntax, "the paragraph has not Package and Status")
+		return "", reject(BadSyntax, "the paragraph has not Package and Status")
 	}
+	key = fields["Package"] + ":" + fields["Architecture"]
 	if !strings.HasSuffix(fields["Status"], " ok installed") {
 		w.pass("packages that are not installed, such as those of which only settings are left")
-		return nil
+		return key, nil
 	}
 	size := ""
 	if kib := fields["Installed-Size"]; kib != "" {
 		n, err := strconv.ParseInt(kib, 10, 50)
 		if err != nil {
-			return reject(BadValue, "Installed-Size %q is no number", kib)
+			return key, reject(BadValue, "Installed-Size %q is no number", kib)
 		}
 		size = strconv.FormatInt(n*1024, 10)
 	}
 	it := item{
-		name: fields["Package"], key: fields["Package"] + ":" + fields["Architecture"],
+		name: fields["Package"], key: key,
 		values: []string{fields["Version"], fields["Architecture"], fields["Maintainer"], size, fields["Description"]},
 	}
 	r, err := w.data(kindSoftware)
 	if err != nil {
-		return err
+		return key, err
 	}
 	r.at("TimeGenerated", l.at)
 	l.kind.state(r, &it)
@@ -109,8 +118,11 @@ func dpkgPackage(text []byte, l *list, w *writer) error {
 	for _, name := range []string{"Section", "Priority", "Source", "Homepage"} {
 		r.note(name, fields[name])
 	}
+	if err := r.done(w, "dpkg.status", "inventory"); err != nil {
+		return key, err
+	}
 	l.items = append(l.items, it)
-	return r.done(w, "dpkg.status", "inventory")
+	return key, nil
 }
 
 // dpkgActions are the actions of the log; those that change what is installed

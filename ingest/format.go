@@ -101,6 +101,7 @@ type writer struct {
 	passed  map[string]int64
 	now     table.Time // when the records of the chunk had been read
 	raw     bool       // the record under way was not UTF-8
+	cut     bool       // the input broke off behind or within the record under way
 	line    int64      // of the record under way
 	offset  int64
 }

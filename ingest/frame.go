@@ -45,6 +45,7 @@ type span struct {
 	start, end int
 	line       int64 // the first line is 1
 	header     any
+	cut        bool // the input broke off behind it, or within it
 }
 
 // framer cuts the input into chunks.
@@ -138,7 +139,9 @@ func (f *framer) take(c *chunk, base int, baseOffset int64, text, record []byte,
 	// Where in the buffer the record lies: it is a part of text.
 	start := base + cap(text) - cap(record)
 	line := f.line + int64(bytes.Count(f.buf[base:start], []byte{'\n'}))
-	c.records = append(c.records, span{start, start + len(record), line, f.splitter.header()})
+	end := start + len(record)
+	cut := f.err != nil && len(trim(f.buf[end:])) == 0
+	c.records = append(c.records, span{start, end, line, f.splitter.header(), cut})
 }
 
 // finish hands the text of the chunk over to it and keeps the rest.

@@ -234,7 +234,7 @@ func (l *load) decode(d decoder, j *job) {
 	j.rows = w
 	for _, s := range j.chunk.records {
 		record := j.chunk.buf[s.start:s.end:s.end]
-		w.line, w.offset = s.line, j.chunk.offset+int64(s.start)
+		w.line, w.offset, w.cut = s.line, j.chunk.offset+int64(s.start), s.cut
 		w.reject(record, decodeRecord(d, s.header, record, w))
 	}
 	for _, r := range w.tables {
@@ -258,26 +258,26 @@ func decodeRecord(d decoder, header any, record []byte, w *writer) (err error) {
 // commit stores the rows of a job and counts them.
 func (l *load) commit(ctx context.Context, j *job) error {
 	w := j.rows
-	b, dropped, err := l.loader.commit(ctx, w, map[string][]byte{}, func(marks map[string][]byte) error {
-		for _, list := range w.lists {
-			w.line = list.line
-			if err := l.compare(list, w, marks); err != nil {
-				return err
-			}
+	for {
+		b, dropped, err := l.loader.commit(ctx, w, map[string][]byte{}, func(marks map[string][]byte) error {
+			return l.compare(ctx, w, marks)
+		})
+		if err != nil {
+			return err
 		}
-		return nil
-	})
-	if err != nil {
-		return err
+		if len(b.Parts) > 0 || len(b.Marks) > 0 {
+			l.stats.Batches++
+		}
+		for _, p := range b.Parts {
+			l.stats.RowsIn += p.Rows.NumRows()
+			l.stats.Tables[p.Table] += p.Rows.NumRows()
+		}
+		l.stats.RowsDuplicate += int64(dropped)
+		w.tables = nil
+		if len(w.lists) == 0 {
+			break
+		}
 	}
-	if len(b.Parts) > 0 || len(b.Marks) > 0 {
-		l.stats.Batches++
-	}
-	for _, p := range b.Parts {
-		l.stats.RowsIn += p.Rows.NumRows()
-		l.stats.Tables[p.Table] += p.Rows.NumRows()
-	}
-	l.stats.RowsDuplicate += int64(dropped)
 	for what, n := range w.passed {
 		l.stats.Passed[what] += n
 	}
@@ -287,6 +287,22 @@ func (l *load) commit(ctx context.Context, j *job) error {
 	}
 	if l.options.Progress != nil {
 		l.options.Progress(l.stats.clone())
+	}
+	return nil
+}
+
+// compare compares the lists of w, or as many of them as fit into a batch, and
+// takes them out of w. Lists may go ahead of the rest of their records: read
+// again, they change nothing.
+func (l *load) compare(ctx context.Context, w *writer, marks map[string][]byte) error {
+	t := &tracker{l.loader.dst}
+	for size := 0; len(w.lists) > 0 && size < marksAhead; {
+		n := w.lists[0]
+		w.lists, w.line = w.lists[1:], n.line
+		if err := t.compare(ctx, n, w, marks); err != nil {
+			return err
+		}
+		size += len(n.mark()) + len(marks[n.mark()]) + 64
 	}
 	return nil
 }

@@ -102,26 +102,6 @@ next:
 	return nil
 }
 
-// item is an element of a list.
-type item struct {
-	key    string   // tells it from the others of the list
-	name   string   // path, package or daemon
-	values []string // by kind.fields
-}
-
-// list is all that a computer has of one kind at a time.
-type list struct {
-	kind     *kind
-	scope    string // what was asked, where a computer is asked for several lists of a kind
-	agent    string // AgentFormat of the changes
-	computer string
-	at       table.Time
-	snapshot bool // sent because its time had come, not because of a change
-	items    []item
-	line     int64
-	ids      map[string]int // how often an EventId has come in a message's list; nil in inventories
-}
-
 // omsDecoder reads messages, and inventories as JSON with an item a line.
 type omsDecoder struct{ rowDecoder }
 
@@ -184,10 +164,11 @@ func (d *omsDecoder) message(text []byte, w *writer) error {
 			err = l.add(d.fields, w)
 		} else {
 			err = syntaxError(err)
+			l.failed("")
 		}
 		w.reject(e.Text, err)
 	}
-	w.lists = append(w.lists, l)
+	w.inventory(l)
 	return nil
 }
 
@@ -218,13 +199,18 @@ func (l *list) add(fields []dyn.Field, w *writer) error {
 		it.name = it.key
 	}
 	if it.name == "" {
+		l.failed("")
 		return reject(BadSyntax, "the item has no name")
 	}
 	if f := member(fields, "IsInventorySnapshot"); f != nil && string(f.Text) == "true" {
 		l.snapshot = true
 	}
+	if err := l.row(&it, fields, w); err != nil {
+		l.failed(it.key)
+		return err
+	}
 	l.items = append(l.items, it)
-	return l.row(&it, fields, w)
+	return nil
 }
 
 // canonicalItem brings a value of an item into the column's form.

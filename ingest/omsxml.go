@@ -33,13 +33,23 @@ func (d *inventoryXML) decode(_ any, record []byte, w *writer) error {
 	if outer.Class != "Inventory" {
 		return reject(BadSyntax, "the instance is a %q, not an Inventory", outer.Class)
 	}
+	lists, unread := map[*kind]*list{}, false
 	for _, text := range outer.Values {
-		w.reject([]byte(text), d.item(text, w))
+		err := d.item(text, lists, w)
+		unread = unread || err != nil
+		w.reject([]byte(text), err)
+	}
+	for _, k := range kinds {
+		if l := lists[k]; l != nil && l.computer != "" { // lists of different computers are not compared
+			l.partial = unread
+			w.inventory(l)
+		}
 	}
 	return nil
 }
 
-func (d *inventoryXML) item(text string, w *writer) error {
+// item adds an item to the list of its kind.
+func (d *inventoryXML) item(text string, lists map[*kind]*list, w *writer) error {
 	var in instance
 	if err := xml.Unmarshal([]byte(text), &in); err != nil {
 		return reject(BadSyntax, "not valid XML: %v", err)
@@ -52,6 +62,8 @@ func (d *inventoryXML) item(text string, w *writer) error {
 	if k == nil {
 		return reject(BadSyntax, "an instance of %q is not an item of an inventory", in.Class)
 	}
-	l := &list{kind: k, agent: "oms.xml", computer: w.options.Computer, at: w.began}
-	return l.add(fields, w)
+	if lists[k] == nil {
+		lists[k] = &list{kind: k, agent: "oms.xml", computer: w.options.Computer, at: w.began, line: w.line}
+	}
+	return lists[k].add(fields, w)
 }

@@ -215,7 +215,7 @@ func (d *osqueryDecoder) snapshot(w *writer) error {
 		return err
 	}
 	var l *list
-	rejects, raw := len(w.rejects), w.raw
+	raw, unread := w.raw, false
 	d.fresh = false
 	for _, row := range d.rows("snapshot") {
 		r := &d.now
@@ -225,13 +225,19 @@ func (d *osqueryDecoder) snapshot(w *writer) error {
 			if l == nil {
 				l = &list{kind: r.shape.kind, scope: string(r.peek("name")), agent: r.agent, computer: r.host, at: r.logged, line: w.line}
 			}
-			l.items = append(l.items, r.item)
-			err = r.row(w)
+			if err = r.row(w); err != nil {
+				l.failed(r.item.key)
+			} else {
+				l.items = append(l.items, r.item)
+			}
+		} else if err != nil {
+			unread = true
 		}
 		w.reject(row.Text, err)
 	}
-	if l != nil && len(w.rejects) == rejects { // one with gaps would seem to have lost items
-		w.lists = append(w.lists, l)
+	if l != nil {
+		l.partial = l.partial || unread
+		w.inventory(l)
 	}
 	return nil
 }
