@@ -20,6 +20,8 @@ type template struct {
 	parameters, variables *tree.Node // mappings of the template
 	given                 *tree.Node // values of parameters, from a file
 	open                  []string   // variables that are being worked out
+	calls                 int        // of functions so far
+	failed                int        // expressions that could not be worked out
 	active                bool       // there is a template
 	lenient               bool       // unknown parameters are empty, for ids and names
 }
@@ -48,6 +50,7 @@ func (t *template) resolve(n *tree.Node, path string) *tree.Node {
 		}
 		v, err := t.evaluate(n, n.Text[1:len(n.Text)-1])
 		if err != nil {
+			t.failed++
 			n.Fail("export the rule as it is deployed (az monitor scheduled-query show), or give a parameters file", "%s: %v", path, err)
 			return tree.New(n, tree.Null, "")
 		}
@@ -67,7 +70,7 @@ func (t *template) expression(text string) bool {
 
 // evaluate works out one expression.
 func (t *template) evaluate(at *tree.Node, text string) (*tree.Node, error) {
-	p := &armParser{t: t, at: at, rest: text}
+	p := &armParser{t: t, at: at, rest: text, depth: len(t.open)}
 	v, err := p.value()
 	if err == nil && strings.TrimSpace(p.rest) != "" {
 		err = fmt.Errorf("%q is not understood in the expression [%s]", strings.TrimSpace(p.rest), text)
@@ -76,16 +79,29 @@ func (t *template) evaluate(at *tree.Node, text string) (*tree.Node, error) {
 }
 
 type armParser struct {
-	t    *template
-	at   *tree.Node
-	rest string
+	t     *template
+	at    *tree.Node
+	rest  string
+	depth int
 }
+
+// Bounds of a template. Variables that are made of each other grow without end
+// in a few lines.
+const (
+	maxArmCalls = 100_000
+	maxArmDepth = 100
+	maxArmText  = 1 << 20
+)
 
 // value reads a string, a number or a call, and what members follow it.
 func (p *armParser) value() (*tree.Node, error) {
 	p.rest = strings.TrimLeft(p.rest, " \t\r\n")
 	var v *tree.Node
 	var err error
+	if p.depth++; p.depth > maxArmDepth {
+		return nil, fmt.Errorf("the expression is nested too deeply")
+	}
+	defer func() { p.depth-- }()
 	switch {
 	case p.rest == "":
 		return nil, fmt.Errorf("the expression ends too early")
@@ -141,6 +157,9 @@ func (p *armParser) call() (*tree.Node, error) {
 	name := p.word()
 	if name == "" || !strings.HasPrefix(p.rest, "(") {
 		return nil, fmt.Errorf("%q is no call of a function", name+p.rest)
+	}
+	if p.t.calls++; p.t.calls > maxArmCalls {
+		return nil, fmt.Errorf("the template has more than %d calls to work out", maxArmCalls)
 	}
 	p.rest = p.rest[1:]
 	var args []*tree.Node

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"fmt"
+	"reflect"
 	"regexp"
 	"slices"
 	"strconv"
@@ -27,9 +28,12 @@ func init() { // not in its declaration, since parameters and variables evaluate
 		{"format", 1, -1, armFormat},
 		{"if", 3, 3, armIf},
 		{"equals", 2, 2, func(p *armParser, a []*tree.Node) (*tree.Node, error) {
-			return armBool(p, a[0].Kind == a[1].Kind && a[0].Text == a[1].Text), nil
+			return armBool(p, a[0].Kind == a[1].Kind && reflect.DeepEqual(a[0].Plain(), a[1].Plain())), nil
 		}},
 		{"toLower", 1, 1, func(p *armParser, a []*tree.Node) (*tree.Node, error) {
+			if err := armTexts("toLower", a); err != nil {
+				return nil, err
+			}
 			return tree.New(p.at, tree.Text, strings.ToLower(a[0].Text)), nil
 		}},
 		{"json", 1, 1, armJSON},
@@ -98,36 +102,75 @@ func armConcat(p *armParser, args []*tree.Node) (*tree.Node, error) {
 	if args[0].Kind == tree.List {
 		out := tree.New(p.at, tree.List, "")
 		for _, a := range args {
-			out.Items = append(out.Items, a.Items...)
+			if a.Kind != tree.List {
+				return nil, fmt.Errorf("concat() takes texts, or lists, not both")
+			}
+			if out.Items = append(out.Items, a.Items...); len(out.Items) > maxArmText {
+				return nil, fmt.Errorf("concat() gives more than %d elements", maxArmText)
+			}
 		}
 		return out, nil
 	}
+	if err := armTexts("concat", args); err != nil {
+		return nil, err
+	}
 	var b strings.Builder
 	for _, a := range args {
-		if a.Kind == tree.List || a.Kind == tree.Map {
-			return nil, fmt.Errorf("concat() takes texts, or lists, not both")
-		}
 		b.WriteString(a.Text)
 	}
-	return tree.New(p.at, tree.Text, b.String()), nil
+	return armText(p, b.String())
 }
 
-var armPlace = regexp.MustCompile(`\{\{|\}\}|\{(\d+)\}`)
+// armTexts reports arguments that are no scalars.
+func armTexts(name string, args []*tree.Node) error {
+	for _, a := range args {
+		if a.Kind == tree.List || a.Kind == tree.Map {
+			return fmt.Errorf("%s() takes texts, and one of these is %s", name, a.Kind)
+		}
+	}
+	return nil
+}
+
+// armText is a text that was put together, unless it is too long.
+func armText(p *armParser, s string) (*tree.Node, error) {
+	if len(s) > maxArmText {
+		return nil, fmt.Errorf("the text has more than %d bytes", maxArmText)
+	}
+	return tree.New(p.at, tree.Text, s), nil
+}
+
+// armPlace finds places for arguments, {0} as well as {0:N2}, and braces that
+// are none.
+var armPlace = regexp.MustCompile(`\{\{|\}\}|\{(\d+)\}|[{}]`)
 
 func armFormat(p *armParser, args []*tree.Node) (*tree.Node, error) {
-	var err error
+	err := armTexts("format", args)
+	size := 0
 	out := armPlace.ReplaceAllStringFunc(args[0].Text, func(s string) string {
-		if s == "{{" || s == "}}" {
+		switch {
+		case s == "{{" || s == "}}":
 			return s[:1]
+		case len(s) == 1:
+			err = fmt.Errorf("format() is worked out for places such as {0} only: %q", args[0].Text)
+			return ""
 		}
-		n, _ := strconv.Atoi(s[1 : len(s)-1])
-		if n+1 >= len(args) {
+		n, e := strconv.Atoi(s[1 : len(s)-1])
+		if e != nil || n+1 >= len(args) {
 			err = fmt.Errorf("format() has no argument %s", s)
+			return ""
+		}
+		if size += len(args[n+1].Text); size > maxArmText {
 			return ""
 		}
 		return args[n+1].Text
 	})
-	return tree.New(p.at, tree.Text, out), err
+	if err == nil && size > maxArmText {
+		err = fmt.Errorf("the text has more than %d bytes", maxArmText)
+	}
+	if err != nil {
+		return nil, err
+	}
+	return armText(p, out)
 }
 
 func armIf(p *armParser, args []*tree.Node) (*tree.Node, error) {

@@ -64,10 +64,24 @@ func (a *azureReader) node(n *tree.Node, path string) {
 	case n.Get("value") != nil && n.Get("properties") == nil: // an answer of the REST interface
 		a.node(n.Get("value"), path+".value")
 	case kind == scheduledQueryRules, n.Get("criteria") != nil, n.Get("properties").Get("criteria") != nil:
-		a.scheduled(n, path)
+		if !a.leftOut(n, path) {
+			a.scheduled(n, path)
+		}
 	case strings.HasSuffix(kind, sentinelRules), n.Get("properties").Get("queryFrequency") != nil:
-		a.sentinel(n, path)
+		if !a.leftOut(n, path) {
+			a.sentinel(n, path)
+		}
 	}
+}
+
+// leftOut reports whether a resource is not deployed: its condition is false.
+func (a *azureReader) leftOut(n *tree.Node, path string) bool {
+	c := n.Get("condition")
+	if c == nil || !strings.EqualFold(a.template.resolve(c, strings.TrimPrefix(path+".condition", ".")).Text, "false") {
+		return false
+	}
+	c.Warn("", "this resource is left out: its condition is false")
+	return true
 }
 
 // guid finds identifiers in ids and names.
@@ -101,7 +115,7 @@ func (a *azureReader) identify(r *Rule, n *tree.Node) {
 	case id != "":
 		r.ID = strings.ToLower(id)
 	case name != "":
-		r.ID = name
+		r.ID = strings.Trim(name, "/")
 	}
 	if r.Name == "" {
 		r.Name = name[strings.LastIndexByte(name, '/')+1:]
@@ -126,6 +140,7 @@ func (a *azureReader) begin(n *tree.Node) *Rule {
 func (a *azureReader) sentinel(n *tree.Node, path string) {
 	r := a.begin(n)
 	r.Source.Format = "sentinel"
+	before := a.template.failed
 	s := sentinelReader{r}
 	n.Fields("a Sentinel rule", append(resourceFields(), []tree.Field{
 		{Name: "kind", Read: s.kind},
@@ -135,6 +150,7 @@ func (a *azureReader) sentinel(n *tree.Node, path string) {
 			p.Fields("properties", sentinelFields(r))
 		}},
 	}...))
+	r.Source.partial = a.template.failed > before
 	a.identify(r, n)
 }
 
@@ -142,10 +158,10 @@ func (a *azureReader) sentinel(n *tree.Node, path string) {
 func resourceFields() []tree.Field {
 	var out []tree.Field
 	for _, name := range []string{"id", "name", "type", "apiVersion", "etag", "location", "dependsOn", "scope", "comments", "condition",
-		"systemData", "resourceGroup", "tags", "identity", "metadata", "copy"} {
+		"systemData", "resourceGroup", "tags", "metadata", "copy"} {
 		out = append(out, tree.Field{Name: name})
 	}
-	return out
+	return append(out, tree.Field{Name: "identity", Note: "the rule reads as whoever runs it"})
 }
 
 // scheduled reads a scheduledQueryRules resource. The Azure command line puts
@@ -153,6 +169,7 @@ func resourceFields() []tree.Field {
 // See https://learn.microsoft.com/azure/templates/microsoft.insights/scheduledqueryrules
 func (a *azureReader) scheduled(n *tree.Node, path string) {
 	r := a.begin(n)
+	before := a.template.failed
 	r.AutoMitigate = true
 	kind := "LogAlert"
 	fields := append(resourceFields(), tree.Field{Name: "kind", Read: func(n *tree.Node) { n.Word(&kind, "LogAlert", "LogToMetric", "EventLogAlert", "SimpleLogAlert") }})
@@ -172,6 +189,7 @@ func (a *azureReader) scheduled(n *tree.Node, path string) {
 	if kind != "LogAlert" {
 		n.Get("kind").Fail("only rules of kind LogAlert are alert rules here", "rules of kind %s make metrics or the like", kind)
 	}
+	r.Source.partial = a.template.failed > before
 	a.identify(r, n)
 	r.Measure.Bin = window
 	if r.Period = override; override == 0 {
@@ -216,7 +234,8 @@ func (a *azureReader) scheduledFields(r *Rule, window, override *time.Duration) 
 		}},
 		ignored("scopes", "the rule sees the tables of this database"),
 		ignored("targetResourceTypes", "the rule sees the tables of this database"),
-		{Name: "checkWorkspaceAlertsStorageConfigured"}, {Name: "skipQueryValidation"}, {Name: "identity"},
+		ignored("checkWorkspaceAlertsStorageConfigured", "alerts are kept in this database"),
+		ignored("skipQueryValidation", "queries are always checked"),
 		{Name: "createdWithApiVersion"}, {Name: "isLegacyLogAnalyticsRule"}, {Name: "isWorkspaceAlertsStorageConfigured"},
 		{Name: "publicNetworkAccess"}, {Name: "isValid"}, {Name: "provisioningState"},
 	}

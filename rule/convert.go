@@ -8,7 +8,7 @@ import (
 )
 
 // YAML is the rule in the format of this package: Sentinel's keys and our own
-// block. Reading it gives the same rule, tests aside.
+// block. Reading it gives the same rule.
 func (r *Rule) YAML() (string, error) {
 	var o tree.Object
 	put := func(key string, value any) { o = append(o, tree.Pair{Key: key, Value: value}) }
@@ -46,6 +46,9 @@ func (r *Rule) YAML() (string, error) {
 	}
 	put("query", r.Query)
 	o = append(o, r.looks()...)
+	for _, k := range r.Kept {
+		put(k.Name, k.node)
+	}
 	if own := r.own(); len(own) > 0 {
 		put("tidemark", own)
 	}
@@ -153,6 +156,9 @@ func (r *Rule) own() tree.Object {
 	}
 	if len(r.Properties) > 0 {
 		put("properties", object(r.Properties))
+	}
+	if len(r.Tests) > 0 {
+		put("tests", r.at("tidemark", "tests"))
 	}
 	return o
 }

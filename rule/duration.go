@@ -14,11 +14,12 @@ const day = 24 * time.Hour
 var (
 	shortForm = regexp.MustCompile(`^(?:(\d+)w)?(?:(\d+)d)?(?:(\d+)h)?(?:(\d+)m(?:in)?)?(?:(\d+)s)?$`)
 	isoForm   = regexp.MustCompile(`^P(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?$`)
-	clockForm = regexp.MustCompile(`^(?:(\d+)[.:])?(\d{1,2}):(\d{2}):(\d{2})(?:\.0+)?$`)
+	clockForm = regexp.MustCompile(`^(?:(\d+)(?:[.:]| days?, ))?(\d{1,2}):(\d{2}):(\d{2})(?:\.0+)?$`)
 )
 
 // ParseDuration reads a span of time as Sentinel's YAML (5m, 14d), ISO 8601
-// (PT5M, P1DT2H), or .NET and the Azure command line (0:05:00, 1.02:00:00)
+// (PT5M, P1DT2H), or .NET and the Azure command line (0:05:00, 1.02:00:00,
+// "1 day, 0:00:00")
 // have it. Years and months have no fixed length and are refused.
 func ParseDuration(text string) (time.Duration, error) {
 	s := strings.TrimSpace(text)

@@ -71,6 +71,7 @@ type evaluation struct {
 	dims   []int // places of the dimensions
 	metric int   // of the measured column, -1 for Count
 	time   int   // of TimeGenerated, -1 where there is none
+	binned bool  // rows are told apart by time: a value is of less than all that the query sees
 	corr   int   // of CorrelationId
 	steady []int // columns that make a row's fingerprint
 	groups map[string]*Group
@@ -110,6 +111,7 @@ func (e *evaluation) Columns(cols []table.Column) error {
 	if m.Periods > 1 && e.time < 0 {
 		return fmt.Errorf("the query gives no column %s, which failing periods need", window.TimeColumn)
 	}
+	e.binned = e.time >= 0 && (m.Periods > 1 || m.Bin > 0 && m.Bin < e.rule.Period)
 	e.corr = at("CorrelationId")
 	for i, c := range cols {
 		if !slices.Contains(volatileColumns, c.Name) {
@@ -123,7 +125,7 @@ func (e *evaluation) Columns(cols []table.Column) error {
 func (e *evaluation) Row(values []any) error {
 	e.rows++
 	bin := 0
-	if e.rule.Measure.Periods > 1 {
+	if e.binned {
 		if bin = e.bin(values[e.time]); bin < 0 {
 			return nil
 		}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"tidemark/internal/tree"
 	"tidemark/parser"
 	"tidemark/table"
 )
@@ -16,6 +17,9 @@ type Check func(query string) (parser.Errors, []table.Column, error)
 // Lint notes in the rule's file what is wrong with it. The error is of check
 // itself, such as a database that cannot be opened.
 func (r *Rule) Lint(check Check) error {
+	if r.Source.partial {
+		return nil
+	}
 	r.lintKeys()
 	r.lintWindow()
 	r.lintState()
@@ -40,11 +44,17 @@ func (r *Rule) lintKeys() {
 	if n := len([]rune(r.Query)); n > 10_000 {
 		r.Source.query.Warn("", "the query has %d characters; Sentinel takes at most 10,000", n)
 	}
+	for _, same := range [][2]string{{"operator", "triggerOperator"}, {"threshold", "triggerThreshold"}} {
+		if n := r.Source.node.Get("tidemark").Get("measure").Get(same[0]); n != nil && r.Source.node.Get(same[1]) != nil {
+			n.Fail("leave one of them out", "%s is the same as %s, which is there, too", same[0], same[1])
+		}
+	}
 }
 
 // Bounds of the times of a rule.
 const (
 	minFrequency = time.Minute
+	minSentinel  = 5 * time.Minute // Sentinel's, for frequency and period
 	maxPeriod    = 14 * day
 	maxSuppress  = day
 )
@@ -61,9 +71,14 @@ func (r *Rule) lintWindow() {
 				r.at(k).Warn("", "an NRT rule has no %s: it looks each minute at the rows that came", k)
 			}
 		}
+		if r.Measure.Periods > 1 || r.Measure.Bin != r.Period {
+			r.at("tidemark", "measure").Fail("leave failingPeriods and windowSize out", "an NRT rule looks at rows by their arrival, in which there are no periods")
+		}
 		return
 	}
+	r.lintLimits(frequency, period)
 	switch f, p := r.Frequency, r.Period; {
+	case frequency.Failed() || period.Failed(): // and so there is no time to check
 	case f <= 0:
 		frequency.Fail("for example queryFrequency: 5m", "the rule does not say how often it runs")
 	case f < minFrequency:
@@ -84,6 +99,26 @@ func (r *Rule) lintWindow() {
 	}
 	if r.Measure.MinFailing > r.Measure.Periods {
 		r.at("tidemark", "measure").Fail("", "%d of %d values can never meet the condition", r.Measure.MinFailing, r.Measure.Periods)
+	}
+}
+
+// lintLimits tells what Sentinel and Azure would not take. Here it works.
+func (r *Rule) lintLimits(frequency, period *tree.Node) {
+	f, p := r.Frequency, r.Period
+	if r.Source.Format == "azure" {
+		if f > day {
+			frequency.Warn("", "Azure runs rules at least once a day")
+		}
+		if p > 2*day {
+			period.Warn("", "in Azure a query sees 2 days at most")
+		}
+		return
+	}
+	if f >= minFrequency && f < minSentinel {
+		frequency.Warn("", "Sentinel runs rules every %s at most", FormatDuration(minSentinel))
+	}
+	if p > 0 && p < minSentinel && p >= f {
+		period.Warn("", "in Sentinel a query sees %s at least", FormatDuration(minSentinel))
 	}
 }
 

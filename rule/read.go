@@ -1,6 +1,7 @@
 package rule
 
 import (
+	"slices"
 	"strings"
 	"time"
 
@@ -19,12 +20,17 @@ type Options struct {
 // in file.Text; rules with errors are returned as far as they could be read.
 func Read(file *tree.File, o Options) []*Rule {
 	var out []*Rule
-	for _, doc := range file.Documents() {
-		out = append(out, readDocument(doc, o)...)
+	const hint = "a rule is a mapping with the keys of a Sentinel analytics rule, or a scheduledQueryRules resource"
+	docs := file.Documents()
+	for _, doc := range docs {
+		rules := readDocument(doc, o)
+		if len(rules) == 0 && !file.Errs.Fatal() {
+			doc.Fail(hint, "there is no rule here")
+		}
+		out = append(out, rules...)
 	}
-	if len(out) == 0 && !file.Errs.Fatal() {
-		file.Fail(parser.Span{}, "a rule is a mapping with the keys of a Sentinel analytics rule, or a scheduledQueryRules resource",
-			"there is no rule in this file")
+	if len(docs) == 0 && !file.Errs.Fatal() {
+		file.Fail(parser.Span{}, hint, "there is no rule in this file")
 	}
 	for _, r := range out {
 		r.settle()
@@ -34,10 +40,12 @@ func Read(file *tree.File, o Options) []*Rule {
 
 // readDocument finds out what a document is.
 func readDocument(doc *tree.Node, o Options) []*Rule {
-	if doc.Kind == tree.Map && doc.Get("query") != nil && doc.Get("criteria") == nil {
-		if doc.Get("properties") == nil && doc.Get("type") == nil {
-			return []*Rule{readSentinel(doc)}
-		}
+	has := func(keys ...string) bool {
+		return slices.ContainsFunc(keys, func(k string) bool { return doc.Get(k) != nil })
+	}
+	if has("query", "queryFrequency", "queryPeriod", "triggerOperator", "triggerThreshold", "severity", "name") &&
+		!has("properties", "type", "criteria", "resources", "value") {
+		return []*Rule{readSentinel(doc)}
 	}
 	return readAzure(doc, o)
 }

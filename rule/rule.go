@@ -91,6 +91,7 @@ type Rule struct {
 	MaxAge       time.Duration // rows that are older when they come alert nobody
 	Actions      []string      // names of targets
 	Tests        []*Test
+	Kept         []Kept // what Sentinel needs and we do not
 
 	// Source is what the rule was read from.
 	Source Source
@@ -103,10 +104,18 @@ type Source struct {
 	Line   int    // where the rule begins, from 1
 
 	node, query *tree.Node
+	partial     bool // some of it could not be worked out, and is an error already
 }
 
 // Pair is a name and a column or value that goes with it.
 type Pair struct{ Name, Value string }
+
+// Kept is a key that means nothing here, with its value as it stands in the
+// file, so that a rule that is converted can go back to Sentinel.
+type Kept struct {
+	Name string
+	node *tree.Node
+}
 
 // Entity says which columns tell a machine, an account, a file.
 type Entity struct {

@@ -2,6 +2,7 @@ package rule
 
 import (
 	"strings"
+	"time"
 
 	"tidemark/internal/tree"
 )
@@ -44,17 +45,18 @@ func sentinelFields(r *Rule) []tree.Field {
 		{Name: "subTechniques", Doc: "MITRE ATT&CK sub-techniques, in resources.", Read: texts(&r.Techniques)},
 		{Name: "tags", Doc: "Words to find the rule by.", Read: s.tags},
 		{Name: "entityMappings", Doc: "Which columns tell machines, accounts, files.", Read: s.entities},
-		{Name: "sentinelEntitiesMappings", Doc: "A column with entities of other alerts; kept in the file only."},
+		{Name: "sentinelEntitiesMappings", Doc: "Columns with entities of other alerts; kept.", Read: s.entityColumns},
 		{Name: "customDetails", Doc: "Values of columns that alerts carry.", Read: pairs(&r.CustomDetails)},
 		{Name: "alertDetailsOverride", Doc: "Title, description and severity from the rows.", Read: s.override},
 		{Name: "eventGroupingSettings", Doc: "aggregationKind: SingleAlert or AlertPerResult.", Read: s.grouping},
 		{Name: "suppressionEnabled", Doc: "Whether the rule rests after an alert.", Read: s.suppressionEnabled},
 		{Name: "suppressionDuration", Doc: "How long it rests.", Read: s.suppressionDuration},
-		{Name: "incidentConfiguration", Doc: "Incidents are Sentinel's; not used."},
+		{Name: "incidentConfiguration", Doc: "Incidents are Sentinel's; kept.", Read: s.incidents},
 		{Name: "requiredDataConnectors", Doc: "Sentinel's data connectors; not used."},
-		{Name: "metadata", Doc: "Of Sentinel's gallery; not used."},
-		{Name: "status", Doc: "Of Sentinel's gallery; not used."},
-		{Name: "alertRuleTemplateName", Doc: "Of Sentinel's gallery; not used."},
+		{Name: "metadata", Doc: "Of Sentinel's gallery; kept.", Read: s.keep("metadata")},
+		{Name: "status", Doc: "Of Sentinel's gallery; kept.", Read: s.keep("status")},
+		{Name: "alertRuleTemplateName", Doc: "Of Sentinel's gallery; kept.", Read: s.keep("alertRuleTemplateName")},
+		{Name: "lastModifiedUtc", Doc: "What Sentinel says of its copy, in resources; not used."},
 		{Name: "templateVersion", Doc: "Version of the template, in resources.", Read: s.templateVersion},
 		{Name: "tidemark", Doc: "What Tidemark has beyond Sentinel.", Read: func(n *tree.Node) { n.Fields("tidemark", tidemarkFields(r)) }},
 	}
@@ -191,7 +193,7 @@ func (s sentinelReader) suppressionEnabled(n *tree.Node) {
 }
 
 // suppressionDefault is Sentinel's, where only suppressionEnabled is given.
-const suppressionDefault = 5 * 60 * 60 * 1e9
+const suppressionDefault = 5 * time.Hour
 
 func (s sentinelReader) suppressionDuration(n *tree.Node) {
 	before := s.r.Suppression
@@ -201,6 +203,44 @@ func (s sentinelReader) suppressionDuration(n *tree.Node) {
 		d = -d
 	}
 	s.r.Suppression = d
+}
+
+// keep takes a value over as it is.
+func (s sentinelReader) keep(name string) func(n *tree.Node) {
+	return func(n *tree.Node) { s.r.Kept = append(s.r.Kept, Kept{name, n}) }
+}
+
+// entityColumns looks whether the columns of entities are what Sentinel takes.
+func (s sentinelReader) entityColumns(n *tree.Node) {
+	n.Each(func(item *tree.Node) {
+		var column string
+		item.Fields("an entity column", []tree.Field{{Name: "columnName", Read: text(&column)}})
+	})
+	s.keep("sentinelEntitiesMappings")(n)
+}
+
+// incidents looks whether incidentConfiguration is what Sentinel takes: we
+// make no incidents, but a wrong key should not wait for Sentinel to be found.
+func (s sentinelReader) incidents(n *tree.Node) {
+	var flags [3]bool
+	var lookback time.Duration
+	var words []string
+	var matching string
+	n.Fields("incidentConfiguration", []tree.Field{
+		{Name: "createIncident", Read: flag(&flags[0])},
+		{Name: "groupingConfiguration", Read: func(n *tree.Node) {
+			n.Fields("groupingConfiguration", []tree.Field{
+				{Name: "enabled", Read: flag(&flags[1])},
+				{Name: "reopenClosedIncident", Read: flag(&flags[2])},
+				{Name: "lookbackDuration", Read: duration(&lookback)},
+				{Name: "matchingMethod", Read: func(n *tree.Node) { n.Word(&matching, "AllEntities", "AnyAlert", "Selected") }},
+				{Name: "groupByEntities", Read: texts(&words)},
+				{Name: "groupByAlertDetails", Read: texts(&words)},
+				{Name: "groupByCustomDetails", Read: texts(&words)},
+			})
+		}},
+	})
+	s.keep("incidentConfiguration")(n)
 }
 
 func (s sentinelReader) templateVersion(n *tree.Node) {

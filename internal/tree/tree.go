@@ -12,6 +12,7 @@ package tree
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"tidemark/parser"
@@ -92,6 +93,13 @@ func (n *Node) File() *File { return n.file }
 
 // Fail notes an error about the node.
 func (n *Node) Fail(hint, format string, args ...any) { n.file.Fail(n.Span, hint, format, args...) }
+
+// Failed reports whether there is an error about the node already.
+func (n *Node) Failed() bool {
+	return slices.ContainsFunc(n.file.Errs, func(e *parser.Error) bool {
+		return e.Severity == parser.SeverityError && e.Span.Start == n.Span.Start
+	})
+}
 
 // Warn notes a warning about the node.
 func (n *Node) Warn(hint, format string, args ...any) { n.file.Warn(n.Span, hint, format, args...) }

@@ -9,7 +9,7 @@ import (
 )
 
 // Pair is a key and its value in an Object: a string, bool, int, float64,
-// []string, Object, []Object, or Flow of any of these.
+// []string, Object, []Object, a *Node, or Flow of any of these.
 type Pair struct {
 	Key   string
 	Value any
@@ -54,17 +54,48 @@ func yamlNode(v any) *yaml.Node {
 			n.Content = append(n.Content, yamlNode(s))
 		}
 	case string:
-		n.SetString(v)
-		// A block cannot say that a line ends in blanks or a carriage return.
-		if strings.Contains(v, "\n") && !strings.Contains(v, " \n") && !strings.ContainsAny(v, "\t\r") {
-			n.Style = yaml.LiteralStyle
-		} else if n.Style == yaml.LiteralStyle {
-			n.Style = yaml.DoubleQuotedStyle
-		}
+		n = yamlText(v)
+	case *Node:
+		n = v.yaml()
 	default:
 		if err := n.Encode(v); err != nil {
 			panic("BUG: " + err.Error())
 		}
 	}
 	return n
+}
+
+// yamlText is a text, as a block where it has several lines.
+func yamlText(s string) *yaml.Node {
+	n := &yaml.Node{}
+	n.SetString(s)
+	// A block cannot say that a line ends in blanks or a carriage return.
+	if strings.Contains(s, "\n") && !strings.Contains(s, " \n") && !strings.ContainsAny(s, "\t\r") {
+		n.Style = yaml.LiteralStyle
+	} else if n.Style == yaml.LiteralStyle {
+		n.Style = yaml.DoubleQuotedStyle
+	}
+	return n
+}
+
+// yaml is a value that was read, to be written again.
+func (n *Node) yaml() *yaml.Node {
+	out := &yaml.Node{Kind: yaml.ScalarNode, Value: n.Text}
+	switch n.Kind {
+	case Null:
+		out.Value = "null"
+	case Text:
+		return yamlText(n.Text)
+	case List:
+		out = &yaml.Node{Kind: yaml.SequenceNode}
+		for _, item := range n.Items {
+			out.Content = append(out.Content, item.yaml())
+		}
+	case Map:
+		out = &yaml.Node{Kind: yaml.MappingNode}
+		for i, k := range n.Keys {
+			out.Content = append(out.Content, k.yaml(), n.Items[i].yaml())
+		}
+	}
+	return out
 }

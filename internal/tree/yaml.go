@@ -56,6 +56,10 @@ type yamlReader struct {
 	lines []int
 	count int
 	full  bool
+
+	// The place that was asked for last: nodes come in the order of the
+	// file, and a line may be a megabyte long.
+	line, column, at int
 }
 
 var yamlLine = regexp.MustCompile(`^yaml: (?:line (\d+): )?(.*)`)
@@ -77,15 +81,17 @@ func (r *yamlReader) offset(line, column int) int {
 	if line < 1 || line > len(r.lines) {
 		return len(r.file.Text)
 	}
-	at := r.lines[line-1]
-	for range column - 1 {
-		if at >= len(r.file.Text) || r.file.Text[at] == '\n' {
+	if line != r.line || column < r.column {
+		r.line, r.column, r.at = line, 1, r.lines[line-1]
+	}
+	for ; r.column < column; r.column++ {
+		if r.at >= len(r.file.Text) || r.file.Text[r.at] == '\n' {
 			break
 		}
-		_, n := utf8.DecodeRuneInString(r.file.Text[at:])
-		at += n
+		_, n := utf8.DecodeRuneInString(r.file.Text[r.at:])
+		r.at += n
 	}
-	return at
+	return r.at
 }
 
 func (r *yamlReader) node(y *yaml.Node, depth int) *Node {
