@@ -73,7 +73,7 @@ func (t *template) evaluate(at *tree.Node, text string) (*tree.Node, error) {
 	p := &armParser{t: t, at: at, rest: text, depth: len(t.open)}
 	v, err := p.value()
 	if err == nil && strings.TrimSpace(p.rest) != "" {
-		err = fmt.Errorf("%q is not understood in the expression [%s]", strings.TrimSpace(p.rest), text)
+		return nil, fmt.Errorf("%q is not understood in the expression [%s]", strings.TrimSpace(p.rest), text)
 	}
 	return v, err
 }

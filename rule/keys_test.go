@@ -85,19 +85,19 @@ func TestKeys(t *testing.T) {
 			all = append(all, right)
 		}
 		t.Run(k.name, func(t *testing.T) {
-			text, line := ruleWith(right)
+			text, _ := ruleWith(right)
 			f, rules := readText(t, "rule.yaml", text)
 			if len(rules) != 1 || len(f.Errs) > 0 {
 				t.Fatalf("%d rules, %v\n%s", len(rules), f.Errs, text)
 			}
 			roundTrip(t, rules[0])
 			if k.wrong != "" {
-				text, line = ruleWith(k.name + ": " + k.wrong)
+				text, line := ruleWith(k.name + ": " + k.wrong)
 				f, _ = readText(t, "rule.yaml", text)
 				expectError(t, f, line, "")
 			}
 			// Without its second letter it is another key.
-			text, line = ruleWith("# a comment", k.name[:1]+k.name[2:]+": "+k.right)
+			text, line := ruleWith("# a comment", k.name[:1]+k.name[2:]+": "+k.right)
 			f, _ = readText(t, "rule.yaml", text)
 			e := expectError(t, f, line+1, fmt.Sprintf("unknown key %q", k.name[:1]+k.name[2:]))
 			if len(k.name) > 2 && e.Hint != "did you mean "+k.name+"?" {

@@ -28,10 +28,12 @@ func (f *File) json() *Node {
 	}
 	at := int(r.d.InputOffset())
 	var syntax *json.SyntaxError
-	if errors.As(err, &syntax) {
-		at = max(0, int(syntax.Offset)-1)
+	// The decoder of tokens counts from here and there; that of whole texts
+	// says how far it came.
+	if errors.As(json.Unmarshal([]byte(f.Text), new(json.RawMessage)), &syntax) {
+		at, err = max(0, int(syntax.Offset)-1), syntax
 	}
-	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) {
+	if errors.Is(err, io.EOF) || errors.Is(err, io.ErrUnexpectedEOF) || strings.HasPrefix(err.Error(), "unexpected end") {
 		at, err = len(f.Text), errors.New("it ends too early")
 	}
 	f.Fail(parser.Span{Start: at, End: at}, "", "not valid JSON: %v", err)

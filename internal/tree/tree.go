@@ -12,6 +12,7 @@ package tree
 
 import (
 	"fmt"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -65,10 +66,14 @@ type File struct {
 	Errs parser.Errors // places are those in Text
 }
 
-// Documents reads a file: the documents of YAML, or the one value of JSON. It
-// returns those it could read; what is wrong is in f.Errs.
+// Documents reads a file: the documents of YAML, or the one value of JSON,
+// where it begins like that and is not called .yaml. It returns those it could
+// read; what is wrong is in f.Errs.
 func (f *File) Documents() []*Node {
 	f.Text = strings.TrimPrefix(f.Text, "\ufeff")
+	if ext := strings.ToLower(filepath.Ext(f.Name)); ext == ".yaml" || ext == ".yml" {
+		return f.yaml()
+	}
 	if first := strings.TrimLeft(f.Text, " \t\r\n"); strings.HasPrefix(first, "{") || strings.HasPrefix(first, "[") {
 		if n := f.json(); n != nil {
 			return []*Node{n}

@@ -128,7 +128,7 @@ func (r *yamlReader) scalar(n *Node, y *yaml.Node) {
 	n.Text = y.Value
 	switch y.ShortTag() {
 	case "!!null":
-		n.Kind = Null
+		n.Kind, n.Text = Null, "" // written null, ~, or not at all
 	case "!!bool":
 		n.Kind = Bool
 	case "!!int", "!!float":
