@@ -178,6 +178,10 @@ func (p *publish) clear(t *tbl, v *view) (gs []garbage, err error) {
 			return nil, err
 		}
 		runs = append(runs, e.runs...)
+		if e.file {
+			p.after = append(p.after, func() { p.s.removeTailFile(t.id, e) })
+			continue
+		}
 		if len(e.pieces) == 0 {
 			continue
 		}

@@ -121,11 +121,7 @@ func writeFile(dir, name string, b []byte) error {
 		os.Remove(f.Name())
 		return err
 	}
-	if d, err := os.Open(dir); err == nil {
-		d.Sync() // not possible everywhere
-		d.Close()
-	}
-	return nil
+	return syncDir(dir)
 }
 
 // writeOwner says who has the database open. It is for messages only, hence

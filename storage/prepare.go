@@ -20,7 +20,7 @@ type prepared struct {
 }
 
 // preparedPart is the rows of a part, as one of three: a tail entry whose rows
-// are inline, a tail entry whose pieces are stored but not published, extents
+// are inline, a tail entry whose file is written but not published, extents
 // whose chunks are stored but not published.
 type preparedPart struct {
 	t       *tbl
@@ -123,26 +123,12 @@ func (s *Store) prepareEntry(p *prepared, pp *preparedPart, cols []*column) erro
 	if pp.entry, err = newTailEntry(b, pp.rows); err != nil {
 		return err
 	}
-	if p.size+len(b) <= partInline {
+	if len(b) < tailFileSize && p.size+len(b) <= partInline {
 		p.size += len(b) + len(b)/tailPieceSize*64 + 512
 		pp.inline = b
 		return nil
 	}
-	pp.entry.id = s.lastID.Add(1)
-	g := garbage{prefix: tailDataPrefix(pp.t.id, pp.entry.id), id: pp.entry.id}
-	pp.marks = append(pp.marks, g)
-	w, err := s.hiddenWriter(g)
-	if err != nil {
-		return err
-	}
-	pp.entry.pieces, err = w.pieces(b, tailPieceSize, func(i int) key { return tailDataKey(pp.t.id, pp.entry.id, i) })
-	if err != nil {
-		return err
-	}
-	for _, x := range pp.entry.pieces {
-		pp.entry.bytes += int64(x.size) + envelope
-	}
-	return w.flush()
+	return s.writeTailFile(pp.t.id, pp.entry, b)
 }
 
 // prepareExtents stores rows as extents. Their runs are set on commit.
@@ -175,5 +161,10 @@ func (s *Store) prepareExtents(pp *preparedPart, cols []*column) error {
 func (p *prepared) abandon(s *Store) {
 	for _, pp := range p.parts {
 		s.bury(pp.marks...)
+		// After a failed write it is not known whether the entry was published:
+		// the next opening finds out.
+		if pp.entry != nil && s.failure() == nil {
+			s.removeTailFile(pp.t.id, pp.entry)
+		}
 	}
 }

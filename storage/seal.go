@@ -296,6 +296,10 @@ func (p *publish) deleteEntry(t *tbl, e *tailEntry) error {
 		p.after = append(p.after, func() { p.s.bury(g) })
 		return p.txn.Delete(tailKey(t.id, e.id))
 	}
+	if e.file {
+		p.after = append(p.after, func() { p.s.removeTailFile(t.id, e) })
+		return p.txn.Delete(tailKey(t.id, e.id))
+	}
 	for i := range e.pieces {
 		if err := p.txn.Delete(tailDataKey(t.id, e.id, i)); err != nil {
 			return err

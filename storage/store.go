@@ -103,6 +103,9 @@ func Open(dir string, o Options) (*Store, error) {
 	if err == nil && !o.ReadOnly {
 		err = m.upgrade(dir) // only now is the lock ours
 	}
+	if err == nil && !o.ReadOnly {
+		err = s.sweepTailFiles()
+	}
 	if err != nil {
 		return nil, errors.Join(err, db.Close())
 	}

@@ -221,7 +221,7 @@ func (t *tbl) load() (*view, error) {
 		return nil, err
 	}
 	for _, e := range v.tail {
-		if err := e.load(t.store.db, t.id); err != nil {
+		if err := e.load(t.store, t.id); err != nil {
 			return nil, at(err, "", e.id, "")
 		}
 	}

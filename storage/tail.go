@@ -3,8 +3,6 @@ package storage
 import (
 	"sync/atomic"
 
-	"github.com/dgraph-io/badger/v4"
-
 	"tidemark/table"
 )
 
@@ -17,8 +15,10 @@ type tailEntry struct {
 	runs  []run
 	bytes int64
 	cols  []*tailColumn // by column id; nil: added later
-	// pieces of the rows; none when the header holds them.
+	// pieces of the rows; none when the header holds them. Rows that have a file
+	// are one piece.
 	pieces []piece
+	file   bool
 }
 
 type tailColumn struct {
@@ -56,15 +56,28 @@ func newTailEntry(b []byte, rows int) (*tailEntry, error) {
 	return e, e.decodeRows(b)
 }
 
-// A header is: rows, runs, then 1 and the rows, or 0 and the pieces of them.
+// Where the rows of an entry are, in its header.
+const (
+	rowsInPieces = 0
+	rowsInHeader = 1
+	rowsInFile   = 2
+)
+
+// A header is: rows, runs, then 1 and the rows, or 0 and the pieces of them, or
+// 2 and the piece that is their file.
 func (e *tailEntry) encodeHeader(inline []byte) []byte {
 	w := &writer{}
 	w.uint(uint64(e.rows))
 	w.runs(e.runs)
-	w.optional(inline != nil)
-	if inline != nil {
+	switch {
+	case inline != nil:
+		w.byte(rowsInHeader)
 		w.bytes(inline)
-	} else {
+	case e.file:
+		w.byte(rowsInFile)
+		w.pieces(e.pieces)
+	default:
+		w.byte(rowsInPieces)
 		w.pieces(e.pieces)
 	}
 	return w.b
@@ -75,7 +88,8 @@ func decodeTailHeader(id uint64, b []byte) (*tailEntry, error) {
 	r := &reader{b: b}
 	e := &tailEntry{id: id, bytes: int64(len(b)) + envelope, rows: r.count(maxExtentRows)}
 	e.runs = r.runs(e.rows)
-	if r.byte() == 1 {
+	where := r.byte()
+	if where == rowsInHeader {
 		rows := r.bytes()
 		if err := r.done(); err != nil {
 			return nil, err
@@ -83,6 +97,9 @@ func decodeTailHeader(id uint64, b []byte) (*tailEntry, error) {
 		return e, e.decodeRows(append([]byte(nil), rows...))
 	}
 	e.pieces = r.pieces()
+	if e.file = where == rowsInFile; where > rowsInFile || e.file && len(e.pieces) != 1 {
+		r.fail("tail entry")
+	}
 	for _, p := range e.pieces {
 		e.bytes += int64(p.size) + envelope
 	}
@@ -111,11 +128,16 @@ func (e *tailEntry) decodeRows(b []byte) error {
 }
 
 // load reads the rows of an entry whose header does not hold them.
-func (e *tailEntry) load(db *badger.DB, t uint32) error {
-	if len(e.pieces) == 0 {
+func (e *tailEntry) load(s *Store, t uint32) (err error) {
+	var b []byte
+	switch {
+	case e.file:
+		b, err = s.readTailFile(t, e)
+	case len(e.pieces) > 0:
+		b, err = readPieces(s.db, e.pieces, func(i int) key { return tailDataKey(t, e.id, i) })
+	default:
 		return nil
 	}
-	b, err := readPieces(db, e.pieces, func(i int) key { return tailDataKey(t, e.id, i) })
 	if err != nil {
 		return err
 	}

@@ -186,7 +186,7 @@ func (v *verifier) tailEntry(t *tbl, e *tailEntry) error {
 		return corrupt("the tail entry is missing")
 	}
 	if err == nil {
-		err = stored.load(v.s.db, t.id)
+		err = stored.load(v.s, t.id)
 	}
 	if err != nil {
 		if now, _ := t.view(); now != nil && !contains(now.tail, e) {

@@ -43,13 +43,13 @@ func TestFormerVersion(t *testing.T) {
 	}
 	meta := filepath.Join(dir, metaFile)
 	b, _ := os.ReadFile(meta)
-	if err := os.WriteFile(meta, []byte(strings.Replace(string(b), `"format": 2`, `"format": 1`, 1)), 0o600); err != nil {
+	if err := os.WriteFile(meta, []byte(strings.Replace(string(b), `"format": 3`, `"format": 1`, 1)), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	for _, c := range []struct {
 		o      Options
 		format string
-	}{{Options{ReadOnly: true}, `"format": 1`}, {Options{DiskReserve: -1}, `"format": 2`}, {Options{ReadOnly: true}, `"format": 2`}} {
+	}{{Options{ReadOnly: true}, `"format": 1`}, {Options{DiskReserve: -1}, `"format": 3`}, {Options{ReadOnly: true}, `"format": 3`}} {
 		s := open(t, dir, c.o)
 		if got := readAll(t, s, "T"); !slices.Equal(got, want) {
 			t.Errorf("%+v: %d rows, want %d", c.o, len(got), len(want))

@@ -13,8 +13,9 @@ import (
 //
 //	1  a column of an extent is one chunk
 //	2  columns of numbers and strings of extents are in parts
+//	3  rows of large tail entries have files of their own
 const (
-	formatVersion = 2
+	formatVersion = 3
 	oldestVersion = 1
 )
 
