@@ -48,22 +48,35 @@ func (r *retention) end() {
 	}
 }
 
+// failuresKept is how long rejected records are kept where no policy says
+// otherwise: as long as Kusto keeps what .show ingestion failures shows.
+const failuresKept = 14 * table.Day
+
+// period is how long the rows of a table are kept, false for always.
+func (db *DB) period(s *storage.Store, name string) (table.Duration, bool, error) {
+	p, err := db.library.Properties(s, name)
+	if err != nil {
+		return 0, false, err
+	}
+	if p.Retention == nil {
+		return failuresKept, table.Internal(name), nil
+	}
+	period, ok := table.ParseDuration(p.Retention.SoftDeletePeriod)
+	return period, ok, nil
+}
+
 // retain deletes the rows that are older than their tables' policies want, by
 // the time of ingestion, and tells how many these were. Their disk space is
 // given back.
 func (db *DB) retain(ctx context.Context, s *storage.Store) (rows int64, err error) {
 	for _, name := range s.Tables() {
-		p, err := db.library.Properties(s, name)
+		period, ok, err := db.period(s, name)
 		if err != nil {
 			return rows, err
 		}
-		if p.Retention == nil {
-			continue
-		}
-		period, ok := table.ParseDuration(p.Retention.SoftDeletePeriod)
 		before := int64(table.FromGo(db.opts.now())) - int64(period)
 		if !ok || before <= 0 {
-			continue // for longer than there are dates
+			continue // for ever, or for longer than there are dates
 		}
 		n, err := s.DropBefore(ctx, name, table.Time(before))
 		rows += n

@@ -8,8 +8,9 @@
 //	run.go        from a text to an answer, and on into a query after a pipe
 //	library.go    what is kept about tables and functions
 //	rows.go       rows on their way into a table
-//	show.go, schema.go, create.go, alter.go, function.go, ingest.go, set.go,
-//	policy.go     the commands
+//	show.go, schema.go, create.go, alter.go, function.go, ingest.go, failures.go,
+//	set.go, policy.go
+//	              the commands
 //
 // To add one, call register in the file of its family. Help, completion, the
 // documentation's test and "did you mean" follow.
@@ -17,6 +18,8 @@ package command
 
 import (
 	"context"
+
+	"github.com/apache/arrow/go/v15/arrow"
 
 	"tidemark/engine"
 	"tidemark/engine/fn"
@@ -52,6 +55,7 @@ type name struct {
 type answer struct {
 	cols     []table.Column
 	rows     [][]any
+	records  []arrow.Record // rows that come from a query, before rows
 	warnings parser.Errors
 }
 
@@ -69,6 +73,7 @@ func init() {
 	registerAlter()
 	registerFunctions()
 	registerIngest()
+	registerFailures()
 	registerSet()
 	registerPolicies()
 }

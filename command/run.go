@@ -140,7 +140,7 @@ func (c withAnswer) Function(name string) (*table.Function, bool) {
 }
 
 func (a *answer) source() table.Source {
-	return table.NewMemory(answerTable, table.MustSchema(a.cols...), record(a.cols, a.rows))
+	return table.NewMemory(answerTable, table.MustSchema(a.cols...), append(a.records, record(a.cols, a.rows))...)
 }
 
 // record makes rows into a record in the layout of table.Type.Arrow.

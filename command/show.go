@@ -66,6 +66,7 @@ var builtinDocs = map[string]string{
 	table.ConfigurationChange: "Changes of files, software, services and registry keys.",
 	table.ConfigurationData:   "What was there when an agent looked: files, software, services, registry keys.",
 	table.Heartbeat:           "Signs of life of agents.",
+	table.IngestionFailures:   "Records that could not be read when they were loaded.",
 }
 
 // properties are what is kept about a table.

@@ -34,6 +34,8 @@ func (l *Loader) Load(ctx context.Context, r io.Reader, o Options) (Stats, error
 	ld.pump = newPump(ctx, in, done)
 	err = ld.run(ctx)
 	ld.stats.BytesIn = ld.pump.total
+	err = errors.Join(err, ld.endFailures(ctx))
+	ld.stats.FailuresLeftOut = ld.failures.total
 	return ld.stats, err
 }
 
@@ -49,6 +51,8 @@ func newLoad(l *Loader, o Options) *load {
 		loader: l,
 		env:    &env{options: o, plans: newPlans(l.dst), began: table.FromGo(o.Now())},
 		stats:  Stats{Reasons: map[Bad]int64{}, Tables: map[string]int64{}, Passed: map[string]int64{}},
+
+		failures: failures{most: int64(o.MaxFailures)},
 	}
 }
 
@@ -61,6 +65,9 @@ func (o Options) withDefaults() Options {
 	set(&o.BatchRows, defaultBatchRows)
 	set(&o.BatchBytes, defaultBatchBytes)
 	set(&o.Decoders, runtime.GOMAXPROCS(0))
+	if o.MaxFailures == 0 {
+		o.MaxFailures = failuresAnHour
+	}
 	o.BatchRows = min(o.BatchRows, maxBatchRows)
 	o.BatchBytes = min(o.BatchBytes, 64<<20)
 	if o.BatchWait <= 0 {
@@ -78,6 +85,8 @@ type load struct {
 	loader *Loader
 	pump   *pump
 	stats  Stats
+
+	failures failures
 }
 
 // job is a chunk on its way from the framer through a decoder to the commit.
@@ -260,7 +269,12 @@ func (l *load) commit(ctx context.Context, j *job) error {
 	w := j.rows
 	for {
 		b, dropped, err := l.loader.commit(ctx, w, map[string][]byte{}, func(marks map[string][]byte) error {
-			return l.compare(ctx, w, marks)
+			if err := l.compare(ctx, w, marks); err != nil || len(w.lists) > 0 {
+				return err
+			}
+			slices.SortStableFunc(w.rejects, func(a, b Reject) int { return int(a.Line - b.Line) })
+			l.failures.add(w, l.stats.Format)
+			return nil
 		})
 		if err != nil {
 			return err
@@ -269,8 +283,10 @@ func (l *load) commit(ctx context.Context, j *job) error {
 			l.stats.Batches++
 		}
 		for _, p := range b.Parts {
-			l.stats.RowsIn += p.Rows.NumRows()
-			l.stats.Tables[p.Table] += p.Rows.NumRows()
+			if p.Table != table.IngestionFailures {
+				l.stats.RowsIn += p.Rows.NumRows()
+				l.stats.Tables[p.Table] += p.Rows.NumRows()
+			}
 		}
 		l.stats.RowsDuplicate += int64(dropped)
 		w.tables = nil
@@ -310,7 +326,6 @@ func (l *load) compare(ctx context.Context, w *writer, marks map[string][]byte) 
 // rejected counts the rejected records and writes them where the caller wants
 // them.
 func (l *load) rejected(rejects []Reject) error {
-	slices.SortStableFunc(rejects, func(a, b Reject) int { return int(a.Line - b.Line) })
 	var out []byte
 	for _, r := range rejects {
 		l.stats.RowsRejected++

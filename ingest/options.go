@@ -34,8 +34,11 @@ type Options struct {
 	Decoders   int           // goroutines that decode; 0 is one a core
 
 	// Rejects gets a line of JSON for each rejected record:
-	// {"source":…,"line":…,"offset":…,"reason":…,"raw":…}.
+	// {"source":…,"line":…,"offset":…,"class":…,"reason":…,"raw":…}.
 	Rejects io.Writer
+	// MaxFailures is how many rejected records of the load go to the table
+	// _IngestionFailures in an hour; 0 is 10,000, less than 0 none.
+	MaxFailures int
 	// Progress is told after each batch how far the load is.
 	Progress func(Stats)
 	// Now is the clock; nil is time.Now.
@@ -62,6 +65,8 @@ type Stats struct {
 	Tables        map[string]int64 // rows stored by table
 	Passed        map[string]int64 // records passed over, as they tell of no change and no item, by what they tell of
 	Rejects       []Reject         // the first rejected records
+
+	FailuresLeftOut int64 // rejected records beyond MaxFailures, set when the load has ended
 }
 
 // clone copies what later batches will change.
@@ -76,8 +81,8 @@ const (
 	maxRaw      = 4096 // how much of a rejected record is kept
 )
 
-// Reject is a record that could not be read. It is not stored anywhere; who
-// wants to keep such records sets Options.Rejects.
+// Reject is a record that could not be read. The database keeps it in the table
+// _IngestionFailures, up to Options.MaxFailures.
 type Reject struct {
 	Source string
 	Line   int64 // the first line is 1

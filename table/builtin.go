@@ -7,6 +7,7 @@ const (
 	Heartbeat           = "Heartbeat"
 	Alerts              = "Alerts"
 	RuleHealth          = "RuleHealth"
+	IngestionFailures   = "_IngestionFailures"
 )
 
 // builtins are the built-in tables: Azure's columns first, in the order in
@@ -17,6 +18,7 @@ var builtins = map[string]*Schema{
 	Heartbeat:           MustSchema(concat(heartbeatColumns, commonExtensions)...),
 	Alerts:              MustSchema(alertColumns...),
 	RuleHealth:          MustSchema(healthColumns...),
+	IngestionFailures:   MustSchema(failureColumns...),
 }
 
 // Builtin returns the schema of the built-in table named name, and whether
@@ -27,7 +29,8 @@ func Builtin(name string) (*Schema, bool) {
 }
 
 // BuiltinNames returns the names of the built-in tables that every database
-// lists, sorted. Alerts and RuleHealth are listed once alert rules have run.
+// lists, sorted. Alerts and RuleHealth are listed once alert rules have run,
+// _IngestionFailures once a record has been rejected.
 func BuiltinNames() []string { return []string{ConfigurationChange, ConfigurationData, Heartbeat} }
 
 // kinds are the values of ConfigChangeType and ConfigDataType. About half of
@@ -51,6 +54,8 @@ var vocabularies = map[string]map[string][]string{
 	},
 	Alerts:     alertVocabulary,
 	RuleHealth: healthVocabulary,
+
+	IngestionFailures: failureVocabulary,
 }
 
 // Vocabulary returns all values that a column of a built-in table can hold,

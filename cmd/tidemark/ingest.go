@@ -40,7 +40,7 @@ Formats, in the order in which they are tried:
 			l.options.Zone, err = time.LoadLocation(name)
 			return err
 		})
-		f.StringVar(&l.rejects, "rejects", "", "write rejected records to `FILE`, one JSON object a line")
+		f.StringVar(&l.rejects, "rejects", "", "add rejected records to `FILE`, one JSON object a line")
 		f.BoolVar(&l.noAlerts, "no-alerts", false, "alert nobody about what is loaded: for a back-fill")
 		f.BoolVar(&l.stats, "stats", false, "print a line of JSON with rows, time and bytes on standard error")
 		return l.run
@@ -104,7 +104,7 @@ func (l *loader) run(ctx context.Context, e *env, args []string) error {
 	}
 	closeRejects := func() error { return nil }
 	if l.rejects != "" {
-		f, err := os.Create(l.rejects)
+		f, err := os.OpenFile(l.rejects, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
 		if err != nil {
 			return fileError(err)
 		}

@@ -2,6 +2,7 @@ package op
 
 import (
 	"slices"
+	"strings"
 
 	"tidemark/engine/expr"
 	"tidemark/parser"
@@ -104,10 +105,12 @@ func sourceName(x parser.Expr, place int) string {
 	return "union_arg" + itoa(place)
 }
 
+// tablesLike reads the tables and views that a pattern names. Tables about the
+// database must be meant: union * is about what is in it.
 func (b *Binder) tablesLike(pattern string) []source {
 	var out []source
 	for _, name := range b.tables() {
-		if glob(pattern, name) {
+		if glob(pattern, name) && (!table.Internal(name) || strings.HasPrefix(pattern, "_")) {
 			src, _ := b.table(name)
 			out = append(out, source{name, b.read(src)})
 		}
