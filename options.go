@@ -111,5 +111,13 @@ func boundParam(v any) (op.Param, error) {
 // the table from the records.
 type IngestOptions = ingest.Options
 
+// Mapping says how records of a format that Tidemark does not know become rows,
+// for IngestOptions.Mapping.
+type Mapping = ingest.Mapping
+
+// ReadMapping reads a mapping from YAML; name is that of the file, for
+// messages. docs/formats.md says what may be in it.
+func ReadMapping(name, text string) (*Mapping, error) { return ingest.ReadMapping(name, text) }
+
 // IngestStats count what a load did.
 type IngestStats = ingest.Stats

@@ -343,6 +343,9 @@ func (db *DB) Ingest(ctx context.Context, r io.Reader, o IngestOptions) (IngestS
 	if o.Now == nil {
 		o.Now = db.opts.now
 	}
+	if o.Transformer == nil {
+		o.Transformer = transformer{db}
+	}
 	return db.loader(s).Load(ctx, r, o)
 }
 

@@ -84,6 +84,9 @@ type decoder interface {
 	decode(header any, record []byte, w *writer) error
 }
 
+// holder is a decoder that holds records back until their chunk has been read.
+type holder interface{ release(w *writer) }
+
 // env is what all parts of a load share. It is not changed while decoders run,
 // but for the plans, which a lock guards.
 type env struct {

@@ -220,6 +220,9 @@ func (l *load) prefix(ctx context.Context) ([]byte, error) {
 }
 
 func (l *load) format(prefix []byte) (Format, error) {
+	if m := l.options.Mapping; m != nil {
+		return m.format(), nil
+	}
 	if name := l.options.Format; name != "" {
 		f, ok := Lookup(name)
 		if !ok {
@@ -245,6 +248,9 @@ func (l *load) decode(d decoder, j *job) {
 		record := j.chunk.buf[s.start:s.end:s.end]
 		w.line, w.offset, w.cut = s.line, j.chunk.offset+int64(s.start), s.cut
 		w.reject(record, decodeRecord(d, s.header, record, w))
+	}
+	if h, ok := d.(holder); ok {
+		h.release(w)
 	}
 	for _, r := range w.tables {
 		l.plans.like(r)

@@ -28,6 +28,11 @@ type Options struct {
 	Computer string         // of records that do not name one
 	Zone     *time.Location // of times that a header calls local; nil refuses them
 
+	// Mapping is for a format that Tidemark does not know: it takes the place of
+	// Format, and Transformer runs its query.
+	Mapping     *Mapping
+	Transformer Transformer
+
 	BatchRows  int           // records in a batch; 0 is 16384
 	BatchBytes int           // bytes of input in a batch; 0 is 8 MB
 	BatchWait  time.Duration // how long a record may wait for its batch to fill; 0 is 250 ms

@@ -34,6 +34,7 @@ Formats, in the order in which they are tried:
 		l := &loader{}
 		l.db.addDir(f)
 		f.StringVar(&l.options.Format, "input-format", "", "`FORMAT` of the input: "+strings.Join(ingest.FormatNames(), ", ")+" (default: detected)")
+		f.StringVar(&l.mapping, "mapping", "", "YAML `FILE` that says how records of a format that Tidemark does not know become rows")
 		f.StringVar(&l.options.Table, "table", "", "load all rows into table `T` (default: what the records say)")
 		f.StringVar(&l.options.Computer, "computer", "", "`NAME` of the computer, for records that name none")
 		f.Func("zone", "`ZONE` of times that do not say theirs, such as Europe/Berlin (default: UTC; portal exports in local time need it)", func(name string) (err error) {
@@ -61,6 +62,7 @@ type loader struct {
 	db       database
 	options  tidemark.IngestOptions
 	rejects  string
+	mapping  string
 	stats    bool
 	noAlerts bool
 
@@ -98,6 +100,9 @@ func (l *loader) run(ctx context.Context, e *env, args []string) error {
 	if _, ok := ingest.Lookup(l.options.Format); !ok && l.options.Format != "" {
 		return usagef("unknown format %q; there are %s", l.options.Format, strings.Join(ingest.FormatNames(), ", "))
 	}
+	if err := l.readMapping(); err != nil {
+		return err
+	}
 	inputs, err := findInputs(args)
 	if err != nil {
 		return err
@@ -129,6 +134,22 @@ func (l *loader) run(ctx context.Context, e *env, args []string) error {
 	if err == nil && (l.total.rejected > 0 || l.failed) {
 		err = statusError(exitWrong)
 	}
+	return err
+}
+
+// readMapping reads the file of --mapping.
+func (l *loader) readMapping() error {
+	if l.mapping == "" {
+		return nil
+	}
+	if l.options.Format != "" {
+		return usagef("--mapping and --input-format cannot go together: a mapping says what the input is")
+	}
+	text, err := os.ReadFile(l.mapping)
+	if err != nil {
+		return fileError(err)
+	}
+	l.options.Mapping, err = ingest.ReadMapping(l.mapping, string(text))
 	return err
 }
 
