@@ -68,9 +68,7 @@ func (dpkgStatus) decode(_ any, record []byte, w *writer) error {
 		w.line += int64(bytes.Count(paragraph, []byte{'\n'})) + 2
 	}
 	w.line = start
-	if l.computer != "" { // lists of different computers are not compared
-		w.inventory(l)
-	}
+	w.inventory(l)
 	return nil
 }
 

@@ -275,6 +275,17 @@ func memberText(fields []dyn.Field, key string) string {
 	return ""
 }
 
+// objectLine reports whether a text begins with a line that is a JSON object. A
+// line before it that stops early is damaged, and does not go on in it.
+func objectLine(text []byte) bool {
+	line, _, _ := bytes.Cut(text, []byte{'\n'})
+	if len(line) == 0 || line[0] != '{' {
+		return false
+	}
+	_, err := new(dyn.Splitter).Object(line, nil)
+	return err == nil
+}
+
 // jsonSplitter chooses between a value a line, where one bad line does no harm
 // to the next, and values that go over several lines.
 func jsonSplitter(prefix []byte, agent string) splitter {
@@ -291,7 +302,7 @@ func jsonSplitter(prefix []byte, agent string) splitter {
 			}
 			return &lines{&shape{agent: agent}}
 		}
-		if err == dyn.ErrIncomplete && i < len(rest) {
+		if err == dyn.ErrIncomplete && i < len(rest) && !objectLine(rest[i+1:]) {
 			break
 		}
 		rest = rest[min(i+1, len(rest)):]

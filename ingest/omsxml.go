@@ -40,7 +40,7 @@ func (d *inventoryXML) decode(_ any, record []byte, w *writer) error {
 		w.reject([]byte(text), err)
 	}
 	for _, k := range kinds {
-		if l := lists[k]; l != nil && l.computer != "" { // lists of different computers are not compared
+		if l := lists[k]; l != nil {
 			l.partial = unread
 			w.inventory(l)
 		}

@@ -98,7 +98,7 @@ type Reject struct {
 }
 
 func newReject(source string, line, offset int64, err error, raw []byte) Reject {
-	if len(raw) > maxRaw {
+	if raw = trim(raw); len(raw) > maxRaw {
 		raw = raw[:maxRaw]
 	}
 	r := Reject{Source: source, Line: line, Offset: offset, Class: Internal, Reason: err.Error(), Raw: string(bytes.ToValidUTF8(raw, []byte(string(utf8.RuneError))))}

@@ -15,6 +15,7 @@ import (
 type list struct {
 	kind     *kind
 	scope    string // what was asked, where a computer is asked for several lists of a kind
+	source   string // name of the input, which tells computers apart that have no name
 	agent    string // AgentFormat of the changes
 	computer string
 	at       table.Time
@@ -76,6 +77,9 @@ func (n *list) empty() bool { return len(n.items) == 0 && len(n.held) == 0 }
 // kept.
 func (n *list) mark() string {
 	name := "ingest/list/" + n.kind.name + "/" + markEscape.Replace(n.computer)
+	if n.computer == "" {
+		name += "/" + markEscape.Replace(n.source)
+	}
 	if n.scope != "" {
 		name += "/" + markEscape.Replace(n.scope)
 	}
@@ -111,7 +115,7 @@ func (n *list) join(o *list) {
 // inventory notes a list, to be compared when its rows are stored. One that
 // the record under way has a part of already is joined to it.
 func (w *writer) inventory(n *list) {
-	n.offset = w.offset
+	n.offset, n.source = w.offset, w.options.Source
 	for i := len(w.lists) - 1; i >= 0 && w.lists[i].offset == n.offset; i-- {
 		if o := w.lists[i]; o.at == n.at && o.mark() == n.mark() {
 			o.join(n)
