@@ -1,8 +1,6 @@
 package storage
 
 import (
-	"encoding/binary"
-	"math/bits"
 	"slices"
 
 	"tidemark/table"
@@ -25,11 +23,12 @@ type codeTest struct {
 	set []uint64 // bitmap of them
 }
 
-func (t *codeTest) has(code int32) bool {
+func (t *codeTest) has(code int64) bool {
 	if t.one >= 0 {
-		return code == t.one
+		return code == int64(t.one)
 	}
-	return t.set[code>>6]>>(code&63)&1 != 0
+	w := uint64(code) >> 6
+	return w < uint64(len(t.set)) && t.set[w]>>(code&63)&1 != 0
 }
 
 // reason is why no row of an extent can satisfy a predicate.
@@ -374,13 +373,14 @@ func (t *codeTest) among(rows []int32) ([]int32, error) {
 	if err != nil {
 		return nil, err
 	}
+	codes := make([]int32, len(rows))
+	gatherNumbers(nums, rows, codes)
+	if most(codes) >= t.col.m.zone.distinct {
+		return nil, t.col.at(errCode)
+	}
 	out := rows[:0]
-	for _, row := range rows {
-		v, _ := nums.pages[row/pageRows].at(int(row % pageRows))
-		if v < 0 || v >= int64(t.col.m.zone.distinct) {
-			return nil, t.col.at(errCode)
-		}
-		if t.has(int32(v)) {
+	for i, row := range rows {
+		if t.has(int64(codes[i])) {
 			out = append(out, row)
 		}
 	}
@@ -393,71 +393,29 @@ func (t *codeTest) rowsIn(a, b int, out []int32) ([]int32, error) {
 		return nil, err
 	}
 	for a < b {
-		z := min(b, (a/pageRows+1)*pageRows)
-		p := &nums.pages[a/pageRows]
-		if p.form == pageConstant || p.form == pageSparse {
-			if p.common < 0 || p.common >= int64(t.col.m.zone.distinct) {
-				return nil, t.col.at(errCode)
+		k := a / pageRows
+		z := min(b, (k+1)*pageRows)
+		p := &nums.pages[k]
+		if p.form != pagePacked || t.col.m.zone.distinct > 1<<16 {
+			out = t.rowsOf(p, k*pageRows, a, z, out)
+		} else {
+			// Codes that are narrow in memory compare faster yet.
+			codes, err := t.col.codes(a, z)
+			if err != nil {
+				return nil, err
 			}
-			if !t.has(int32(p.common)) {
-				if p.form == pageSparse {
-					if out, err = t.others(p, a, z, out); err != nil {
-						return nil, err
-					}
-				}
-				a = z
-				continue
+			if codes.b8 != nil {
+				out = matchCodes(t, codes.b8, int32(a), out)
+			} else {
+				out = matchCodes(t, codes.b16, int32(a), out)
 			}
-		}
-		codes, err := t.col.codes(a, z)
-		if err != nil {
-			return nil, err
-		}
-		switch {
-		case codes.b8 != nil:
-			out = matchCodes(t, codes.b8, int32(a), out)
-		case codes.b16 != nil:
-			out = matchCodes(t, codes.b16, int32(a), out)
-		default:
-			out = matchCodes(t, codes.b32, int32(a), out)
 		}
 		a = z
 	}
 	return out, nil
 }
 
-// others appends the rows of [a,b) that pass, of a page whose common number
-// does not.
-func (t *codeTest) others(p *page, a, b int, out []int32) ([]int32, error) {
-	first := a / pageRows * pageRows
-	from, to := p.rank(a-first), p.vals.n
-	if b-first < p.n {
-		to = p.rank(b - first)
-	}
-	vals := make([]int32, to-from)
-	readPacked(&p.vals, from, vals)
-	if most(vals) >= t.col.m.zone.distinct {
-		return nil, t.col.at(errCode)
-	}
-	hits := matchCodes(t, vals, int32(from), nil)
-	// Places among those that differ become rows.
-	k, word := 0, 0
-	for _, h := range hits {
-		w := binary.LittleEndian.Uint64(p.bits[8*word:])
-		for k+bits.OnesCount64(w) <= int(h) {
-			k += bits.OnesCount64(w)
-			word++
-			w = binary.LittleEndian.Uint64(p.bits[8*word:])
-		}
-		for range int(h) - k {
-			w &= w - 1
-		}
-		out = append(out, int32(first+64*word+bits.TrailingZeros64(w)))
-	}
-	return out, nil
-}
-
-func matchCodes[T uint8 | uint16 | int32](t *codeTest, vals []T, first int32, out []int32) []int32 {
+func matchCodes[T uint8 | uint16](t *codeTest, vals []T, first int32, out []int32) []int32 {
 	if t.one >= 0 {
 		one := T(t.one)
 		for i, v := range vals {

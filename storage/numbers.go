@@ -75,14 +75,6 @@ func readNumbers[T wholeNumber](c *numbers, a int, dst []T) {
 	}
 }
 
-// gatherNumbers reads the rows of a list.
-func gatherNumbers[T wholeNumber](c *numbers, rows []int32, dst []T) {
-	for i, row := range rows {
-		v, _ := c.pages[row/pageRows].at(int(row % pageRows))
-		dst[i] = T(v)
-	}
-}
-
 // validity returns the bitmap of rows [a,b), nil when none is null.
 func (c *numbers) validity(a, b int) (valid []byte, nulls int) {
 	if !c.null {
@@ -102,25 +94,6 @@ func (c *numbers) validity(a, b int) (valid []byte, nulls int) {
 		at += n
 	}
 	nulls = b - a - bitutil.CountSetBits(valid, 0, b-a)
-	if nulls == 0 {
-		return nil, 0
-	}
-	return valid, nulls
-}
-
-// validRows returns the bitmap of the rows of a list, nil when none is null.
-func (c *numbers) validRows(rows []int32) (valid []byte, nulls int) {
-	if !c.null {
-		return nil, 0
-	}
-	valid = make([]byte, bitutil.BytesForBits(int64(len(rows))))
-	for i, row := range rows {
-		if _, null := c.pages[row/pageRows].at(int(row % pageRows)); null {
-			nulls++
-		} else {
-			bitutil.SetBit(valid, i)
-		}
-	}
 	if nulls == 0 {
 		return nil, 0
 	}
