@@ -2,6 +2,8 @@ package ingest
 
 import (
 	"bytes"
+	"maps"
+	"slices"
 	"strings"
 	"time"
 
@@ -45,7 +47,7 @@ func isOsquery(d *doc) bool {
 	case "added", "removed":
 		return d.has("name") && kind("columns") == dyn.KindObject
 	case "snapshot":
-		return kind("snapshot") == dyn.KindArray
+		return kind("snapshot") == dyn.KindArray || d.has("name") && kind("columns") == dyn.KindObject
 	case "":
 		return kind("diffResults") == dyn.KindObject && (d.has("diffResults", "added") || d.has("diffResults", "removed")) ||
 			kind("snapshot") == dyn.KindArray && bytes.HasPrefix(d.peek("snapshot"), []byte("[{"))
@@ -70,8 +72,9 @@ func (o *osqueryLine) classify(line []byte) mark {
 	}
 	host := memberText(o.fields, "hostIdentifier")
 	m := mark{stream: max(1, xxhash.Sum64String(host))}
-	action := memberText(o.fields, "action")
-	if action != "added" && action != "removed" {
+	switch memberText(o.fields, "action") {
+	case "added", "removed", "snapshot":
+	default:
 		return m
 	}
 	o.key = append(o.key[:0], host...)
@@ -81,7 +84,10 @@ func (o *osqueryLine) classify(line []byte) mark {
 		}
 	}
 	columns := member(o.fields, "columns")
-	if columns != nil && bytes.Contains(columns.Text, []byte(`"target_path"`)) {
+	if columns == nil {
+		return m // a snapshot that is whole
+	}
+	if bytes.Contains(columns.Text, []byte(`"target_path"`)) {
 		if o.columns, err = o.inner.Object(columns.Text, o.columns[:0]); err != nil {
 			return m
 		}
@@ -104,6 +110,7 @@ type osqueryDecoder struct {
 	top         doc
 	now, before osqueryResult // at hand
 	fresh       bool          // now is the last of those pending
+	partial     bool          // a snapshot whose rows are lines of the record may lack some
 }
 
 // osqueryPending is a row of a query's result that waits for the rows that
@@ -152,7 +159,9 @@ func (d *osqueryDecoder) decode(header any, record []byte, w *writer) error {
 			return err
 		}
 	} else {
+		rejects := len(w.rejects)
 		w.eachLine(record, func(line []byte) error { return d.line(line, w) })
+		d.partial = len(w.rejects) > rejects || len(record) > MaxRecord/2-maxRun // it may have been cut
 	}
 	d.flush(w)
 	return nil
@@ -165,7 +174,11 @@ func (d *osqueryDecoder) line(line []byte, w *writer) error {
 	}
 	switch {
 	case d.top.has("columns"):
-		return d.wait(&osqueryPending{text: line, agent: "osquery.event"}, w)
+		agent := "osquery.event"
+		if string(d.top.peek("action")) == "snapshot" {
+			agent = "osquery.snapshot"
+		}
+		return d.wait(&osqueryPending{text: line, agent: agent}, w)
 	case d.top.has("snapshot"):
 		return d.snapshot(w)
 	case d.top.has("diffResults"):
@@ -223,7 +236,8 @@ func (d *osqueryDecoder) snapshot(w *writer) error {
 		err := r.load(&osqueryPending{text: row.Text, tail: tail, action: "snapshot", agent: "osquery.snapshot"}, w)
 		if err == nil && r.shape != nil && r.shape.event == nil {
 			if l == nil {
-				l = &list{kind: r.shape.kind, scope: string(r.peek("name")), agent: r.agent, computer: r.host, at: r.logged, line: w.line}
+				l = r.list()
+				l.line = w.line
 			}
 			if err = r.row(w); err != nil {
 				l.failed(r.item.key)
@@ -322,13 +336,42 @@ func (d *osqueryDecoder) flush(w *writer) {
 		}
 	}
 	line, offset := w.line, w.offset
+	lists := map[string]*list{}
 	for i := range d.pending {
 		if p := &d.pending[i]; !p.paired {
 			w.line, w.offset = p.line, p.offset
-			w.reject(p.text, d.write(p, moved[p.key], w))
+			err := d.write(p, moved[p.key], w)
+			w.reject(p.text, err)
+			if p.action == "snapshot" && p.shape.event == nil {
+				d.list(lists, p, err)
+			}
 		}
 	}
 	w.line, w.offset = line, offset
+	for _, group := range slices.Sorted(maps.Keys(lists)) {
+		w.inventory(lists[group])
+	}
+}
+
+// list adds a row to the list of a snapshot whose rows are lines of their own.
+func (d *osqueryDecoder) list(lists map[string]*list, p *osqueryPending, err error) {
+	r := &d.now
+	l := lists[p.group+p.shape.kind.name]
+	if l == nil {
+		l = r.list()
+		l.line, l.partial = p.line, d.partial
+		lists[p.group+p.shape.kind.name] = l
+	}
+	if err != nil {
+		l.failed(p.key)
+		return
+	}
+	l.items = append(l.items, r.item)
+}
+
+// list begins the list of a snapshot that has the row.
+func (r *osqueryResult) list() *list {
+	return &list{kind: r.shape.kind, scope: string(r.peek("name")), agent: "osquery.snapshot", computer: r.host, at: r.logged}
 }
 
 // write writes the rows of a result. From is the other end of a rename.
