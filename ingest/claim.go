@@ -228,11 +228,7 @@ func (l *Loader) settle(c *claim, stored bool) {
 // commit stores a batch with the rows of tables that are not stored yet, and
 // changes lists with the help of change. It returns what of it was stored.
 func (l *Loader) commit(ctx context.Context, w *writer, marks map[string][]byte, change func(marks map[string][]byte) error) (*table.Batch, int, error) {
-	var keys []string
-	for _, n := range w.lists {
-		keys = append(keys, n.mark())
-	}
-	c, err := l.begin(ctx, keys)
+	c, err := l.begin(ctx, w.claims())
 	if err != nil {
 		return nil, 0, err
 	}

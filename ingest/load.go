@@ -273,8 +273,13 @@ func decodeRecord(d decoder, header any, record []byte, w *writer) (err error) {
 // commit stores the rows of a job and counts them.
 func (l *load) commit(ctx context.Context, j *job) error {
 	w := j.rows
-	for {
+	for begun := false; ; begun = true {
 		b, dropped, err := l.loader.commit(ctx, w, map[string][]byte{}, func(marks map[string][]byte) error {
+			if l.options.Previous && !begun {
+				if err := (&previous{dst: l.loader.dst}).fill(ctx, w, marks); err != nil {
+					return err
+				}
+			}
 			if err := l.compare(ctx, w, marks); err != nil || len(w.lists) > 0 {
 				return err
 			}

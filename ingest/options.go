@@ -33,6 +33,11 @@ type Options struct {
 	Mapping     *Mapping
 	Transformer Transformer
 
+	// Previous fills the Previous… columns of events that tell only how a file
+	// or registry value is now from what the event before told. What is filled
+	// in depends on the order in which events come.
+	Previous bool
+
 	BatchRows  int           // records in a batch; 0 is 16384
 	BatchBytes int           // bytes of input in a batch; 0 is 8 MB
 	BatchWait  time.Duration // how long a record may wait for its batch to fill; 0 is 250 ms

@@ -41,6 +41,7 @@ Formats, in the order in which they are tried:
 			l.options.Zone, err = time.LoadLocation(name)
 			return err
 		})
+		f.BoolVar(&l.options.Previous, "previous", false, "fill the Previous columns of events that do not tell them from the event before")
 		f.StringVar(&l.rejects, "rejects", "", "add rejected records to `FILE`, one JSON object a line")
 		f.BoolVar(&l.noAlerts, "no-alerts", false, "alert nobody about what is loaded: for a back-fill")
 		f.BoolVar(&l.stats, "stats", false, "print a line of JSON with rows, time and bytes on standard error")
