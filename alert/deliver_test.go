@@ -62,6 +62,13 @@ func newHook(t *testing.T) *hook {
 	return h
 }
 
+// count is how many different messages it has taken.
+func (h *hook) count() int {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	return len(h.got)
+}
+
 const killRule = `id: 00000000-0000-4000-8000-00000000abcd
 name: each row
 kind: Scheduled

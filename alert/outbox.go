@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tidemark"
@@ -43,6 +44,7 @@ type queue struct {
 	mu         sync.Mutex
 	head, tail uint64
 	poke       chan struct{} // has one element when there is something to do
+	repeating  atomic.Bool   // open alerts are being repeated
 }
 
 // entry is a message that waits.
@@ -303,7 +305,8 @@ func (b *outbox) taken(q *queue, head, n uint64, health []fields) error {
 	return nil
 }
 
-// refresh repeats open alerts to the targets that forget.
+// refresh begins to repeat open alerts to the targets that forget. It does not
+// wait for them: one that is dead holds up neither the others nor the rules.
 func (b *outbox) refresh(ctx context.Context, firing []*rule.Event, actions func(*rule.Event) []string) {
 	for _, q := range b.queues {
 		r, ok := q.target.Target.(notify.Refresher)
@@ -316,8 +319,16 @@ func (b *outbox) refresh(ctx context.Context, firing []*rule.Event, actions func
 				mine = append(mine, e)
 			}
 		}
-		if err := r.Refresh(ctx, mine); err != nil && ctx.Err() == nil {
-			b.log("target %s: %v", q.target.Name, err)
+		if !q.repeating.CompareAndSwap(false, true) {
+			continue // it still hangs in the last time
 		}
+		b.done.Add(1)
+		go func() {
+			defer b.done.Done()
+			defer q.repeating.Store(false)
+			if err := r.Refresh(ctx, mine); err != nil && ctx.Err() == nil {
+				b.log("target %s: %v", q.target.Name, err)
+			}
+		}()
 	}
 }

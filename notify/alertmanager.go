@@ -51,12 +51,16 @@ type amAlert struct {
 	GeneratorURL string            `json:"generatorURL,omitempty"`
 }
 
-// Send posts all events in one request.
+// Send posts all events in one request; where that is refused, one by one, to
+// find the one that is.
 func (a *alertmanager) Send(ctx context.Context, events []*rule.Event) (int, error) {
-	if err := a.push(ctx, events); err != nil {
+	switch err := a.push(ctx, events); {
+	case err == nil:
+		return len(events), nil
+	case len(events) == 1 || !isPermanent(err):
 		return 0, err
 	}
-	return len(events), nil
+	return each(events, func(e *rule.Event) error { return a.push(ctx, []*rule.Event{e}) })
 }
 
 // Refresh repeats what is firing: Alertmanager resolves what it does not hear

@@ -199,11 +199,11 @@ func (s *sender) post(ctx context.Context, body []byte, key string) error {
 	defer resp.Body.Close()
 	answer, _ := io.ReadAll(io.LimitReader(resp.Body, 1000))
 	io.Copy(io.Discard, io.LimitReader(resp.Body, 1<<20)) // so that the connection can be used again
-	return judge(resp, answer)
+	return judge(resp, answer, s.now())
 }
 
 // judge says what an answer means.
-func judge(resp *http.Response, answer []byte) error {
+func judge(resp *http.Response, answer []byte, now time.Time) error {
 	code := resp.StatusCode
 	if code >= 200 && code < 300 {
 		return nil
@@ -211,8 +211,8 @@ func judge(resp *http.Response, answer []byte) error {
 	err := fmt.Errorf("the answer was %s: %s", resp.Status, strings.TrimSpace(strings.ToValidUTF8(string(answer), "\ufffd")))
 	switch {
 	case code == http.StatusTooManyRequests || code == http.StatusServiceUnavailable:
-		if n, e := strconv.Atoi(resp.Header.Get("Retry-After")); e == nil && n > 0 {
-			return &RetryAfter{err, time.Duration(min(n, 3600)) * time.Second}
+		if wait := retryAfter(resp.Header, now); wait > 0 {
+			return &RetryAfter{err, wait}
 		}
 		return err
 	case code >= 500, code == http.StatusRequestTimeout, code == http.StatusConflict, code == http.StatusTooEarly:
@@ -221,6 +221,21 @@ func judge(resp *http.Response, answer []byte) error {
 		return err // a token expires, a route is not there yet: that gets repaired
 	}
 	return &Permanent{err}
+}
+
+// maxRetryAfter bounds how long a receiver can make us wait.
+const maxRetryAfter = time.Hour
+
+// retryAfter is how long a receiver asks us to wait: seconds, or a date.
+func retryAfter(h http.Header, now time.Time) time.Duration {
+	text := h.Get("Retry-After")
+	if n, err := strconv.Atoi(text); err == nil {
+		return time.Duration(min(max(n, 0), int(maxRetryAfter/time.Second))) * time.Second
+	}
+	if at, err := http.ParseTime(text); err == nil {
+		return min(max(at.Sub(now), 0), maxRetryAfter)
+	}
+	return 0
 }
 
 // Signature is what receivers check: t=SECONDS,v1=HEX, the HMAC-SHA256 of

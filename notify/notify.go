@@ -38,7 +38,7 @@ type Target interface {
 
 // Refresher is a target that forgets what is not said again: Alertmanager.
 type Refresher interface {
-	// Refresh repeats the alerts that are open.
+	// Refresh repeats the alerts that are open. It may be called during Send.
 	Refresh(ctx context.Context, firing []*rule.Event) error
 }
 

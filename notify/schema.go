@@ -122,8 +122,8 @@ func Body(e *rule.Event, base string) []byte {
 func common(e *rule.Event, base string) *commonAlert {
 	a := &commonAlert{SchemaID: "azureMonitorCommonAlertSchema"}
 	items := []string{}
-	if e.Computer != "" {
-		items = append(items, e.Computer)
+	if item := configurationItem(e); item != "" {
+		items = append(items, item)
 	}
 	a.Data.Essentials = essentials{
 		AlertID:   "/providers/Microsoft.AlertsManagement/alerts/" + e.AlertID,
@@ -154,6 +154,19 @@ func common(e *rule.Event, base string) *commonAlert {
 	a.Data.AlertContext = c
 	a.Data.CustomProperties = rule.Object(e.Properties)
 	return a
+}
+
+// configurationItem is what an alert is about: the first of these dimensions,
+// as in Azure, else its computer.
+func configurationItem(e *rule.Event) string {
+	for _, name := range []string{"_ResourceId", "ResourceId", "Resource", "Computer"} {
+		for _, d := range e.Dimensions {
+			if d.Name == name && d.Value != "" {
+				return d.Value
+			}
+		}
+	}
+	return e.Computer
 }
 
 func conditionOf(e *rule.Event, base string) condition {

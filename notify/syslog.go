@@ -91,7 +91,13 @@ func (s *syslog) open(facility string, env Env) (Target, error) {
 }
 
 func (s *syslog) Send(ctx context.Context, events []*rule.Event) (int, error) {
-	return each(events, func(e *rule.Event) error { return s.write(ctx, s.message(e)) })
+	return each(events, func(e *rule.Event) error {
+		m := s.message(e, maxValue)
+		if s.network == "udp" && len(m) > maxDatagram {
+			m = s.message(e, maxValue/10)
+		}
+		return s.write(ctx, m)
+	})
 }
 
 func (s *syslog) write(ctx context.Context, message string) error {
@@ -166,9 +172,16 @@ func (s *syslog) Close() error {
 	return nil
 }
 
-// message is an event as a syslog message.
+// Bounds of messages. A datagram that is too long for its receiver is lost, and
+// one beyond 64 KiB cannot be sent at all.
+const (
+	maxValue    = 1000 // bytes of a value
+	maxDatagram = 8 << 10
+)
+
+// message is an event as a syslog message, its values cut to so many bytes.
 // See https://www.rfc-editor.org/rfc/rfc5424
-func (s *syslog) message(e *rule.Event) string {
+func (s *syslog) message(e *rule.Event, most int) string {
 	params := []rule.Pair{
 		{Name: "rule", Value: e.RuleName}, {Name: "ruleId", Value: e.RuleID}, {Name: "state", Value: string(e.Condition)},
 		{Name: "sev", Value: strconv.Itoa(int(e.Severity))}, {Name: "alertId", Value: e.AlertID}, {Name: "key", Value: e.Key()},
@@ -188,12 +201,12 @@ func (s *syslog) message(e *rule.Event) string {
 		header(s.host, 255), os.Getpid(), s.pen)
 	for _, p := range params {
 		if p.Value != "" {
-			fmt.Fprintf(&b, ` %s="%s"`, header(strings.NewReplacer("=", "_", `"`, "_", "]", "_").Replace(p.Name), 32), param(p.Value))
+			fmt.Fprintf(&b, ` %s="%s"`, header(strings.NewReplacer("=", "_", `"`, "_", "]", "_").Replace(p.Name), 32), param(p.Value, most))
 		}
 	}
 	b.WriteString("] \ufeff" + line(e.Title))
 	if e.Description != "" && e.Description != e.Title {
-		b.WriteString(": " + line(cut(e.Description, 1000)))
+		b.WriteString(": " + line(cut(e.Description, most)))
 	}
 	return b.String()
 }
@@ -213,8 +226,8 @@ func header(s string, most int) string {
 }
 
 // param escapes the value of a parameter.
-func param(s string) string {
-	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, `]`, `\]`).Replace(line(cut(s, 1000)))
+func param(s string, most int) string {
+	return strings.NewReplacer(`\`, `\\`, `"`, `\"`, `]`, `\]`).Replace(line(cut(s, most)))
 }
 
 // line makes one line of visible characters of a text: nothing in it can end a

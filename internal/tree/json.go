@@ -20,8 +20,8 @@ func (f *File) json() *Node {
 	r.d.UseNumber()
 	n, err := r.value(0)
 	if err == nil {
-		at := r.next()
-		if _, e := r.d.Token(); e != io.EOF {
+		rest := strings.TrimLeft(f.Text[r.d.InputOffset():], " \t\r\n")
+		if at := len(f.Text) - len(rest); rest != "" {
 			f.Fail(parser.Span{Start: at, End: at + 1}, "", "there is something after the end of the JSON")
 		}
 		return n

@@ -117,6 +117,7 @@ func TestWrongFiles(t *testing.T) {
 	for text, want := range map[string]string{
 		`{"a": 1`:           "1:8: not valid JSON: it ends too early",
 		`{"a" 1}`:           "1:6: not valid JSON: invalid character '1' after object key",
+		"{},":               "1:3: there is something after the end of the JSON",
 		"{\"a\": 1}\n{}":    "2:1: there is something after the end of the JSON",
 		"a: b: c":           "1:1: not valid YAML: mapping values are not allowed in this context",
 		"a: 1\nb:\n\t- c\n": "3:1: not valid YAML: found character that cannot start any token",
