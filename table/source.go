@@ -45,6 +45,12 @@ type Scan interface {
 	io.Closer
 }
 
+// BlockReader hands out blocks; the part of Scan that a reader of one extent has.
+type BlockReader interface {
+	// Next returns the next block, or io.EOF after the last.
+	Next(ctx context.Context) (Block, error)
+}
+
 // Block is rows of one extent, in their order: a run of them, or those that
 // the request's predicates leave. It is used by one goroutine.
 type Block interface {

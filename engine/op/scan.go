@@ -64,11 +64,14 @@ func (s *scan) filtered(conds []expr.Expr) *scan {
 }
 
 func (s *scan) Open(ctx context.Context, env *Env) (Stream, error) {
-	streams, err := s.OpenN(ctx, env, 1)
+	rows, err := s.begin(ctx, env)
 	if err != nil {
 		return nil, err
 	}
-	return streams[0], nil
+	if o := s.ordered(rows, env); o != nil {
+		return o, nil
+	}
+	return s.streams(rows, env, 1)[0], nil
 }
 
 // begin starts to read the table.
@@ -94,6 +97,11 @@ func (s *scan) OpenN(ctx context.Context, env *Env, n int) ([]Stream, error) {
 	if err != nil {
 		return nil, err
 	}
+	return s.streams(rows, env, n), nil
+}
+
+// streams share the blocks of a scan.
+func (s *scan) streams(rows table.Scan, env *Env, n int) []Stream {
 	width := s.src.Schema().Len()
 	shared := &sharedScan{scan: rows, env: env, open: n}
 	conds := scanConds(s.where, width)
@@ -101,7 +109,7 @@ func (s *scan) OpenN(ctx context.Context, env *Env, n int) ([]Stream, error) {
 	for i := range out {
 		out[i] = &scanStream{node: s, shared: shared, where: cloneConds(conds), width: width}
 	}
-	return out, nil
+	return out
 }
 
 type scanStream struct {
