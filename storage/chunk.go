@@ -121,6 +121,12 @@ func gcd(a, b uint64) uint64 {
 // decodeChunk reads a chunk of n rows. It checks every length and code, so
 // that bytes that are not a chunk give an error and nothing worse.
 func decodeChunk(b []byte, p table.Physical, n int) (*column, error) {
+	return decodeChunkAs(b, p, n, false)
+}
+
+// decodeChunkAs is decodeChunk; with packed, strings of hex digits may be left
+// packed, for who stores them again.
+func decodeChunkAs(b []byte, p table.Physical, n int, packed bool) (*column, error) {
 	r := &reader{b: b}
 	c := &column{n: n, phys: p}
 	enc, nulls := r.byte(), r.byte()
@@ -137,14 +143,14 @@ func decodeChunk(b []byte, p table.Physical, n int) (*column, error) {
 		}
 		c.nulls = n - bitutil.CountSetBits(c.valid, 0, n)
 	}
-	c.decodeBody(r, enc)
+	c.decodeBody(r, enc, packed)
 	if err := r.done(); err != nil {
 		return nil, err
 	}
 	return c, nil
 }
 
-func (c *column) decodeBody(r *reader, enc byte) {
+func (c *column) decodeBody(r *reader, enc byte, packed bool) {
 	want := [...]byte{table.Bools: encBits, table.Int64s: encFrame, table.Float64s: encFloats, table.Strings: encDict}[c.phys]
 	switch {
 	case enc == encNull:
@@ -160,7 +166,7 @@ func (c *column) decodeBody(r *reader, enc byte) {
 	case enc == encFrame:
 		c.decodeFrame(r)
 	default:
-		c.decodeStrings(r)
+		c.decodeStrings(r, packed)
 	}
 }
 
@@ -196,8 +202,8 @@ func (c *column) decodeFrame(r *reader) {
 	}
 }
 
-func (c *column) decodeStrings(r *reader) {
-	c.dict = decodeDict(r, c.n)
+func (c *column) decodeStrings(r *reader, hex bool) {
+	c.dict = decodeDict(r, c.n, hex)
 	width := r.width()
 	packed := r.section(packedSize(c.n, width))
 	if r.err != nil {

@@ -2,7 +2,6 @@ package storage
 
 import (
 	"sort"
-	"unsafe"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -109,9 +108,10 @@ func (c codes) gather(a int, sel []int32) []int32 {
 // dict is the distinct strings of a column in ascending order of bytes. It is
 // never empty, so that code 0 can stand for null.
 type dict struct {
-	arr     *array.String
+	arr     *array.String // nil where hex is set
 	offsets []int32
 	data    []byte
+	hex     byte // the strings are hex digits, packed: see hexdict.go
 }
 
 // newDict makes a dictionary over offsets (one more than strings) and bytes.
@@ -122,24 +122,31 @@ func newDict(offsets []int32, data []byte) *dict {
 }
 
 func dictOf(values ...string) *dict {
-	offsets := make([]int32, 1, len(values)+1)
-	var data []byte
+	return newDict(joinStrings(values))
+}
+
+func joinStrings(values []string) (offsets []int32, data []byte) {
+	total := 0
+	for _, v := range values {
+		total += len(v)
+	}
+	offsets, data = make([]int32, 1, len(values)+1), make([]byte, 0, total)
 	for _, v := range values {
 		data = append(data, v...)
 		offsets = append(offsets, int32(len(data)))
 	}
-	return newDict(offsets, data)
+	return offsets, data
 }
 
 func (d *dict) len() int { return len(d.offsets) - 1 }
 
 // at returns string i. It aliases the dictionary, which never changes.
 func (d *dict) at(i int) string {
-	a, b := d.offsets[i], d.offsets[i+1]
-	if a == b {
-		return ""
+	s := d.key(i)
+	if d.hex != dictBytes && s != "" {
+		return string(unpackHex(d.data[d.offsets[i]:d.offsets[i+1]], 2*len(s), d.hex))
 	}
-	return unsafe.String(&d.data[a], b-a)
+	return s
 }
 
 // find returns the code of s.

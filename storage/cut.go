@@ -44,7 +44,7 @@ func (n *column) cutStrings(c *column, a int) {
 	offsets, data := []int32{0}, []byte(nil)
 	for v := range place {
 		if place[v] != 0 {
-			data = append(data, c.dict.at(v)...)
+			data = append(data, c.dict.key(v)...)
 			offsets = append(offsets, int32(len(data)))
 			place[v] = int32(len(offsets) - 2)
 		}
@@ -53,7 +53,7 @@ func (n *column) cutStrings(c *column, a int) {
 		n.dict, n.codes = emptyDict, newCodes(n.n, 1)
 		return
 	}
-	n.dict = newDict(offsets, data)
+	n.dict = c.dict.like(offsets, data)
 	n.codes = newCodes(n.n, n.dict.len())
 	for i := 0; i < n.n; i++ {
 		if !n.isNull(i) {

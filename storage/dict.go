@@ -20,31 +20,54 @@ const (
 func encodeDict(w *writer, d *dict, comp compressor) {
 	n := d.len()
 	w.uint(uint64(n))
-	form := hexForm(d.data)
+	form := d.form()
 	w.byte(form)
-	longest, shortest := 0, maxStringBytes
-	for i := 0; i < n; i++ {
-		l := int(d.offsets[i+1] - d.offsets[i])
-		longest, shortest = max(longest, l), min(shortest, l)
-	}
+	longest, shortest := d.lengths(0, n)
 	if longest == shortest {
 		w.byte(sameLength)
 		w.uint(uint64(longest))
 	} else {
 		width := packWidth(uint64(longest))
 		w.byte(byte(width))
-		w.section(pack(nil, n, width, func(i int) uint64 { return uint64(d.offsets[i+1] - d.offsets[i]) }), comp)
+		w.section(pack(nil, n, width, func(i int) uint64 { return uint64(d.length(i)) }), comp)
 	}
-	if form == dictBytes {
-		w.section(d.data, comp)
-		return
+	w.strings(d, 0, n, form, comp)
+}
+
+// form is how the strings are stored.
+func (d *dict) form() byte {
+	if d.hex != dictBytes {
+		return d.hex
 	}
-	w.section(packHex(d.data), noCompression)
+	return hexForm(d.data)
+}
+
+// lengths returns those of the longest and the shortest of strings [a,b).
+func (d *dict) lengths(a, b int) (longest, shortest int) {
+	most, least := int32(0), int32(maxStringBytes)
+	for i, o := range d.offsets[a+1 : b+1] {
+		l := o - d.offsets[a+i]
+		most, least = max(most, l), min(least, l)
+	}
+	return int(most) * d.scale(), int(least) * d.scale()
+}
+
+// strings appends strings [a,b) as a section.
+func (w *writer) strings(d *dict, a, b int, form byte, comp compressor) {
+	data := d.data[d.offsets[a]:d.offsets[b]]
+	switch {
+	case form == dictBytes:
+		w.section(data, comp)
+	case d.hex != dictBytes:
+		w.section(data, noCompression)
+	default:
+		w.section(packHex(data), noCompression)
+	}
 }
 
 // decodeDict reads a dictionary of at most most strings. It returns emptyDict
-// when r fails.
-func decodeDict(r *reader, most int) *dict {
+// when r fails. With packed, hex digits are left packed where they can be.
+func decodeDict(r *reader, most int, packed bool) *dict {
 	n := r.count(max(most, 1))
 	form := r.byte()
 	width := int(r.byte())
@@ -62,9 +85,9 @@ func decodeDict(r *reader, most int) *dict {
 			offsets[i] = int32(i * int(each))
 		}
 	default:
-		packed := r.section(packedSize(n, width))
+		lengths := r.section(packedSize(n, width))
 		if r.err == nil {
-			unpack(offsets[1:], packed, width, 0, 1)
+			unpack(offsets[1:], lengths, width, 0, 1)
 			sumUp(r, offsets)
 		}
 	}
@@ -79,11 +102,17 @@ func decodeDict(r *reader, most int) *dict {
 		}
 		return newDict(offsets, data)
 	}
-	packed := r.section((total + 1) / 2)
+	digits := r.section((total + 1) / 2)
 	if r.err != nil {
 		return emptyDict
 	}
-	return newDict(offsets, unpackHex(packed, total, form == dictHexUpper))
+	if packed && even(offsets) {
+		for i := range offsets {
+			offsets[i] /= 2
+		}
+		return newHexDict(offsets, digits, form)
+	}
+	return newDict(offsets, unpackHex(digits, total, form))
 }
 
 // sumUp turns lengths into offsets.
@@ -104,73 +133,20 @@ const (
 	upperDigits = "0123456789ABCDEF"
 )
 
-// hexForm tells whether all of b is hex digits of one case.
-func hexForm(b []byte) byte {
-	lower, upper := len(b) > 0, len(b) > 0
-	for _, c := range b {
-		switch {
-		case c >= '0' && c <= '9':
-		case c >= 'a' && c <= 'f':
-			upper = false
-		case c >= 'A' && c <= 'F':
-			lower = false
-		default:
-			return dictBytes
-		}
-	}
-	switch {
-	case lower:
-		return dictHexLower
-	case upper:
-		return dictHexUpper
-	}
-	return dictBytes
-}
-
-func nibble(c byte) byte {
-	if c <= '9' {
-		return c - '0'
-	}
-	return c&0xf + 9
-}
-
-func packHex(b []byte) []byte {
-	out := make([]byte, (len(b)+1)/2)
-	for i := 0; i+1 < len(b); i += 2 {
-		out[i/2] = nibble(b[i])<<4 | nibble(b[i+1])
-	}
-	if len(b)%2 == 1 {
-		out[len(b)/2] = nibble(b[len(b)-1]) << 4
-	}
-	return out
-}
-
-func unpackHex(b []byte, n int, upper bool) []byte {
-	pairs := &lowerPairs
-	if upper {
-		pairs = &upperPairs
-	}
-	out := make([]byte, n+1)
-	for i, c := range b {
-		p := &pairs[c]
-		out[2*i], out[2*i+1] = p[0], p[1]
-	}
-	return out[:n:n]
-}
-
 // mergeDicts returns the union of sorted dictionaries and, for each of them,
 // the place of its strings in the union.
 func mergeDicts(dicts []*dict) (*dict, [][]int32) {
+	dicts = sameForm(dicts)
 	maps := make([][]int32, len(dicts))
-	total := 0
+	total, most := 0, 0
 	h := make(dictHeap, 0, len(dicts))
 	for i, d := range dicts {
 		maps[i] = make([]int32, d.len())
-		total += len(d.data)
-		h = append(h, dictCursor{s: d.at(0), src: i})
+		total, most = total+len(d.data), max(most, d.len())
+		h = append(h, dictCursor{s: d.key(0), src: i})
 	}
 	h.init()
-	offsets := []int32{0}
+	offsets := make([]int32, 1, most+1)
 	data := make([]byte, 0, min(total, maxStringBytes))
 	last := ""
 	for len(h) > 0 {
@@ -183,14 +159,14 @@ func mergeDicts(dicts []*dict) (*dict, [][]int32) {
 		maps[top.src][top.i] = int32(len(offsets) - 2)
 		top.i++
 		if d := dicts[top.src]; top.i < d.len() {
-			top.s = d.at(top.i)
+			top.s = d.key(top.i)
 		} else {
 			h[0] = h[len(h)-1]
 			h = h[:len(h)-1]
 		}
 		h.down(0)
 	}
-	return newDict(offsets, data), maps
+	return dicts[0].like(offsets, data), maps
 }
 
 type dictCursor struct {

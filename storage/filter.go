@@ -39,7 +39,7 @@ func (f *textFilter) size() int64 { return int64(f.bytes + 24*len(f.pages) + 48)
 // encodeFilter returns the filter of a dictionary; nil where it does not pay.
 // Hex digits have none: every part of three occurs everywhere.
 func encodeFilter(d *dict) []byte {
-	if d.len() < filterLeast || hexForm(d.data) != dictBytes {
+	if d.len() < filterLeast || d.form() != dictBytes {
 		return nil
 	}
 	per := stringsPerPage(d)
@@ -217,10 +217,23 @@ func (a alphabet) lacks(b alphabet) bool {
 	return b.ascii[0]&^a.ascii[0] != 0 || b.ascii[1]&^a.ascii[1] != 0 || b.other && !a.other
 }
 
+// digitsOf are the digits of packed bytes.
+func digitsOf(packed *[256]bool, pairs *[256][2]byte) (seen [256]bool) {
+	for b, ok := range packed {
+		if ok {
+			seen[pairs[b][0]], seen[pairs[b][1]] = true, true
+		}
+	}
+	return seen
+}
+
 func alphabetOf(d *dict) (a alphabet) {
 	var seen [256]bool
 	for _, c := range d.data {
 		seen[c] = true
+	}
+	if d.hex != dictBytes {
+		seen = digitsOf(&seen, pairsOf(d.hex))
 	}
 	for c, ok := range seen {
 		switch {

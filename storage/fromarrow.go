@@ -5,6 +5,7 @@ import (
 	"math"
 	"slices"
 	"sync"
+	"unsafe"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -127,7 +128,7 @@ func (c *column) settle() {
 		}
 	default:
 		if c.dict.len() == 1 {
-			c.constant, c.codes = true, codes{}
+			c.constant, c.codes, c.dict = true, codes{}, c.dict.text()
 		}
 	}
 }
@@ -154,6 +155,7 @@ func sameBits(s []float64) bool {
 type builder struct {
 	index  map[string]int32
 	values []string // alias the input; copied by finish
+	hex    byte     // they are hex digits, packed
 }
 
 var builders = sync.Pool{New: func() any { return &builder{index: make(map[string]int32)} }}
@@ -175,6 +177,9 @@ func (b *builder) finish(c *column, raw []int32) error {
 	for _, v := range b.values {
 		total += len(v)
 	}
+	if b.hex != dictBytes {
+		total *= 2
+	}
 	if total > maxStringBytes {
 		return fmt.Errorf("the strings of one batch take %d bytes, the limit is %d", total, maxStringBytes)
 	}
@@ -184,9 +189,13 @@ func (b *builder) finish(c *column, raw []int32) error {
 	for i, v := range order {
 		place[b.index[v]] = int32(i)
 	}
-	if len(order) == 0 {
+	switch {
+	case len(order) == 0:
 		c.dict = emptyDict
-	} else {
+	case b.hex != dictBytes:
+		offsets, data := joinStrings(order)
+		c.dict = newHexDict(offsets, data, b.hex)
+	default:
 		c.dict = dictOf(order...)
 	}
 	c.codes = newCodes(c.n, len(order))
@@ -209,9 +218,29 @@ func (b *builder) finish(c *column, raw []int32) error {
 	return nil
 }
 
+// reader returns what reads the strings of an array for the builder: as they
+// are, or packed where all are hex digits.
+func (b *builder) reader(a *array.String) func(i int) string {
+	b.hex = dictBytes
+	if a.Len() == 0 {
+		return a.Value
+	}
+	form, offsets := hexForm(a.ValueBytes()), a.ValueOffsets()
+	if form == dictBytes || !even(offsets) || offsets[0] != 0 {
+		return a.Value
+	}
+	b.hex = form
+	packed := packHex(a.ValueBytes())
+	return func(i int) string { return textOf(packed[offsets[i]/2 : offsets[i+1]/2]) }
+}
+
+// textOf is b as a string without a copy.
+func textOf(b []byte) string { return unsafe.String(unsafe.SliceData(b), len(b)) }
+
 func (c *column) fromStrings(a *array.String, t table.Type) error {
 	b := builders.Get().(*builder)
 	raw := make([]int32, c.n)
+	value := b.reader(a)
 	last, lastCode := "", int32(-1)
 	for i := range raw {
 		if a.IsNull(i) {
@@ -223,7 +252,7 @@ func (c *column) fromStrings(a *array.String, t table.Type) error {
 			raw[i] = b.code("")
 			continue
 		}
-		s := a.Value(i)
+		s := value(i)
 		if lastCode < 0 || s != last { // runs are frequent
 			last, lastCode = s, b.code(s)
 		}
@@ -237,6 +266,7 @@ func (c *column) fromStrings(a *array.String, t table.Type) error {
 func (c *column) fromDictionary(a *array.Dictionary, values *array.String, t table.Type) error {
 	b := builders.Get().(*builder)
 	raw := make([]int32, c.n)
+	value := b.reader(values)
 	known := make([]int32, values.Len()) // code + 1; 0: not seen yet
 	for i := range raw {
 		v := -1
@@ -253,7 +283,7 @@ func (c *column) fromDictionary(a *array.Dictionary, values *array.String, t tab
 			continue
 		}
 		if known[v] == 0 {
-			known[v] = b.code(values.Value(v)) + 1
+			known[v] = b.code(value(v)) + 1
 		}
 		raw[i] = known[v] - 1
 	}

@@ -198,7 +198,7 @@ func rowsOf(entries []*tailEntry) (n int) {
 func mergedColumn(d *tableDef, entries []*tailEntry, id uint32) (*column, error) {
 	return joined(d, id, len(entries), func(i int) (*column, int, error) {
 		e := entries[i]
-		c, err := e.decode(id)
+		c, err := e.decode(id, true)
 		return c, e.rows, at(err, d.Name, e.id, d.columnName(id))
 	})
 }
@@ -226,7 +226,7 @@ func joined(d *tableDef, id uint32, n int, part func(i int) (*column, int, error
 			found = true
 		}
 		if c.dict != nil {
-			size += len(c.dict.data)
+			size += c.dict.textBytes()
 		}
 		parts = append(parts, c)
 	}

@@ -146,15 +146,16 @@ func (e *tailEntry) load(s *Store, t uint32) (err error) {
 
 // column returns a column, nil when the entry has none of that id.
 func (e *tailEntry) column(id uint32) (*column, error) {
-	col, err := e.decode(id)
+	col, err := e.decode(id, false)
 	if col != nil { // two readers may both decode it: that is harmless
 		e.cols[id].col.Store(col)
 	}
 	return col, err
 }
 
-// decode is column for who reads it once: it is not kept.
-func (e *tailEntry) decode(id uint32) (*column, error) {
+// decode is column for who reads it once: it is not kept. With packed, strings
+// of hex digits may be left packed.
+func (e *tailEntry) decode(id uint32, packed bool) (*column, error) {
 	if int(id) >= len(e.cols) || e.cols[id] == nil {
 		return nil, nil
 	}
@@ -162,7 +163,7 @@ func (e *tailEntry) decode(id uint32) (*column, error) {
 	if col := c.col.Load(); col != nil {
 		return col, nil
 	}
-	return decodeChunk(c.chunk, c.phys, e.rows)
+	return decodeChunkAs(c.chunk, c.phys, e.rows, packed)
 }
 
 func (e *tailEntry) zone(id uint32) *zone {

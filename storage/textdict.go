@@ -35,7 +35,7 @@ const pageTarget = 48 << 10 // bytes of strings of a page, about
 // stringsPerPage is a power of two.
 func stringsPerPage(d *dict) int {
 	per := 1
-	for per < 4096 && 2*per*len(d.data) <= pageTarget*d.len() {
+	for per < 4096 && 2*per*d.textBytes() <= pageTarget*d.len() {
 		per *= 2
 	}
 	return per
@@ -44,7 +44,7 @@ func stringsPerPage(d *dict) int {
 // encodeTextDict returns the head and the pages.
 func encodeTextDict(d *dict) (head, pages []byte) {
 	h := &writer{}
-	n, form, per := d.len(), hexForm(d.data), stringsPerPage(d)
+	n, form, per := d.len(), d.form(), stringsPerPage(d)
 	h.uint(uint64(n))
 	h.byte(form)
 	h.uint(uint64(per))
@@ -54,7 +54,7 @@ func encodeTextDict(d *dict) (head, pages []byte) {
 		start := len(w.b)
 		encodeDictPage(w, d, a, b, form)
 		h.uint(uint64(len(w.b) - start))
-		h.uint(uint64(d.offsets[b] - d.offsets[a]))
+		h.uint(uint64(int(d.offsets[b]-d.offsets[a]) * d.scale()))
 		if a == 0 {
 			h.string("")
 		} else {
@@ -75,25 +75,16 @@ func separator(a, b string) string {
 }
 
 func encodeDictPage(w *writer, d *dict, a, b int, form byte) {
-	longest, shortest := 0, maxStringBytes
-	for i := a; i < b; i++ {
-		l := int(d.offsets[i+1] - d.offsets[i])
-		longest, shortest = max(longest, l), min(shortest, l)
-	}
+	longest, shortest := d.lengths(a, b)
 	if longest == shortest {
 		w.byte(sameLength)
 		w.uint(uint64(longest))
 	} else {
 		width := packWidth(uint64(longest))
 		w.byte(byte(width))
-		w.section(pack(nil, b-a, width, func(i int) uint64 { return uint64(d.offsets[a+i+1] - d.offsets[a+i]) }), goodCompression)
+		w.section(pack(nil, b-a, width, func(i int) uint64 { return uint64(d.length(a + i)) }), goodCompression)
 	}
-	data := d.data[d.offsets[a]:d.offsets[b]]
-	if form == dictBytes {
-		w.section(data, goodCompression)
-		return
-	}
-	w.section(packHex(data), noCompression)
+	w.strings(d, a, b, form, goodCompression)
 }
 
 // textHead is the head of a dictionary.
@@ -202,7 +193,7 @@ func decodeTextPage(b []byte, n int, form byte) (*textPage, error) {
 		}
 		return p, nil
 	}
-	p.data = unpackHex(packed, total, form == dictHexUpper)
+	p.data = unpackHex(packed, total, form)
 	return p, nil
 }
 
