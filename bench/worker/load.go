@@ -8,6 +8,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"runtime/debug"
 	"strconv"
 	"strings"
 	"time"
@@ -29,6 +30,7 @@ func (w *worker) load(ctx context.Context, r request) (answer, error) {
 		return nil, err
 	}
 	start, cpu := time.Now(), cpuTime()
+	defer debug.SetGCPercent(debug.SetGCPercent(30)) // as the ingest command does
 	db, err := tidemark.Open(r.DB, tidemark.Threads(r.Threads))
 	if err != nil {
 		return nil, err
