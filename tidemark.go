@@ -349,6 +349,23 @@ func (db *DB) Ingest(ctx context.Context, r io.Reader, o IngestOptions) (IngestS
 	return db.loader(s).Load(ctx, r, o)
 }
 
+// IngestFile loads a file from where the last load of its text ended, so that
+// nothing is stored twice: whether it has been loaded before, has grown, or was
+// renamed, copied or packed. IngestStats.Before tells what was loaded already.
+func (db *DB) IngestFile(ctx context.Context, path string, o IngestOptions) (IngestStats, error) {
+	s, err := db.writable()
+	if err != nil {
+		return IngestStats{}, err
+	}
+	if o.Now == nil {
+		o.Now = db.opts.now
+	}
+	if o.Transformer == nil {
+		o.Transformer = transformer{db}
+	}
+	return db.loader(s).LoadFile(ctx, path, o)
+}
+
 // loader is what all loads into the database share.
 func (db *DB) loader(s *storage.Store) *ingest.Loader {
 	db.mu.Lock()

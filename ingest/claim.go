@@ -17,11 +17,14 @@ type Loader struct {
 
 	mu     sync.Mutex
 	seen   *seen
-	claims []*claim // of batches under way, oldest first
+	claims []*claim                 // of batches under way, oldest first
+	texts  map[*place]chan struct{} // that files are being loaded from
 }
 
 // NewLoader returns a loader for a database.
-func NewLoader(dst Destination) *Loader { return &Loader{dst: dst, seen: newSeen(dst)} }
+func NewLoader(dst Destination) *Loader {
+	return &Loader{dst: dst, seen: newSeen(dst), texts: map[*place]chan struct{}{}}
+}
 
 // claim is what a batch on its way to the database has taken for itself: the
 // lists it changes and the EventIds it stores. Another batch that wants one of
@@ -31,8 +34,8 @@ func NewLoader(dst Destination) *Loader { return &Loader{dst: dst, seen: newSeen
 // A batch holds lists while it claims ids, but no ids while it waits for
 // anything, so that no two wait for each other.
 type claim struct {
-	lists []string
-	lane  int // of the marks for its ids; -1 until it has claimed them
+	lists []string // and other marks that are read and written
+	lane  int      // of the marks for its ids; -1 until it has claimed them
 	days  map[*day]*claimed
 	done  chan struct{} // closed when the claim is settled
 }
@@ -225,10 +228,14 @@ func (l *Loader) settle(c *claim, stored bool) {
 	close(c.done)
 }
 
-// commit stores a batch with the rows of tables that are not stored yet, and
-// changes lists with the help of change. It returns what of it was stored.
-func (l *Loader) commit(ctx context.Context, w *writer, marks map[string][]byte, change func(marks map[string][]byte) error) (*table.Batch, int, error) {
-	c, err := l.begin(ctx, w.claims())
+// commit stores a batch with the rows of w that are not stored yet, and marks.
+// It holds the lists of w and the marks named in keys while change adds to rows
+// and marks. It returns what of it was stored, and how many rows were not.
+func (l *Loader) commit(ctx context.Context, w *writer, keys []string, marks map[string][]byte, change func(marks map[string][]byte) error) (*table.Batch, int, error) {
+	for _, n := range w.lists {
+		keys = append(keys, n.mark())
+	}
+	c, err := l.begin(ctx, keys)
 	if err != nil {
 		return nil, 0, err
 	}

@@ -28,12 +28,16 @@
 // that is a chance of 3 in a million. A row that comes again with another
 // TimeGenerated is taken for another row.
 //
-// Rows without EventId are stored each time they are loaded: CSV exports and
-// query responses have no _ItemId column unless the query projects it, and
-// nothing tells two equal rows from one row twice. Neither do the rows of
-// tables of one's own.
+// Rows without EventId are recognised by where they come from. LoadFile keeps
+// how far a text has been loaded in marks that change with the rows; a text is
+// known by its content, so that a file that was renamed, copied or packed is not
+// loaded twice, and one that has grown is loaded from where it ended. Of what
+// comes from elsewhere, such as standard input, rows without EventId are stored
+// each time.
 //
-// An input that ended in the middle (a crash, a cancelled load, a broken
-// archive) can so be loaded again from its beginning when its rows have an
-// EventId.
+// # Loads at the same time
+//
+// A Loader holds what the loads into a database share. A batch claims the
+// EventIds that it stores and the lists that it changes until it has been
+// committed; a batch that fails gives them back. See claim.
 package ingest

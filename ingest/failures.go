@@ -129,6 +129,6 @@ func (l *load) endFailures(ctx context.Context) error {
 	}
 	w := &writer{env: l.env, now: table.FromGo(l.options.Now())}
 	l.failures.tell(w, l.stats.Format)
-	_, _, err := l.loader.commit(context.WithoutCancel(ctx), w, map[string][]byte{}, func(map[string][]byte) error { return nil })
+	_, _, err := l.loader.commit(context.WithoutCancel(ctx), w, nil, map[string][]byte{}, func(map[string][]byte) error { return nil })
 	return err
 }

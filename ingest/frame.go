@@ -33,12 +33,41 @@ type patient interface {
 	hurry()
 }
 
+// keeper is a splitter that must be told where it was when it begins again in
+// the middle of an input.
+type keeper interface {
+	splitter
+	// save returns what restore needs, nil where it needs nothing.
+	save() []byte
+	restore(state []byte) error
+}
+
+// ending says what the end of an input means.
+type ending uint8
+
+const (
+	endFinal ending = iota // there is no more: what is left is a record
+	endOpen                // more will come: what is left waits for it
+	endQuiet               // more may come, but not of what is there: groups of lines end
+)
+
 // chunk is a run of records: what is decoded together and committed together.
 type chunk struct {
 	buf     []byte
 	records []span
 	rejects []Reject // of the framing
 	offset  int64    // of buf in the input
+	next    resume   // where the input goes on behind the chunk
+	// tail is where the last record begins if it is at the end of the input
+	// and no line end closes it; nil otherwise.
+	tail *resume
+}
+
+// resume is where to go on in an input.
+type resume struct {
+	offset, line int64
+	skip         bool   // inside a record that is too long
+	state        []byte // of the splitter
 }
 
 type span struct {
@@ -56,11 +85,14 @@ type framer struct {
 	maxBytes int
 	wait     time.Duration
 	source   string
+	end      ending
+	keeps    bool // its place is kept: it gives chunks even for text without records
 
 	buf     []byte // unread text
 	line    int64  // of its start
 	offset  int64  // of its start
 	eof     bool
+	ended   bool  // the input has no more for now, and end is not endFinal
 	err     error // that ended the input, if not io.EOF
 	told    bool  // err is among the rejects
 	skip    bool  // inside a record that is too long
@@ -79,7 +111,7 @@ func (f *framer) next(ctx context.Context) (*chunk, error) {
 			break
 		}
 		advance, record, err := 0, []byte(nil), error(nil)
-		tried := !f.skip && len(text) > 0 && (len(text) >= f.want || f.eof)
+		tried := !f.skip && len(text) > 0 && (len(text) >= f.want || f.eof || f.ended)
 		switch {
 		case tried:
 			advance, record, err = f.splitter.split(text, f.eof)
@@ -105,7 +137,10 @@ func (f *framer) next(ctx context.Context) (*chunk, error) {
 		f.take(c, base, baseOffset, text, record, err)
 		f.pass(&base, advance)
 	}
-	if len(c.records) == 0 && len(c.rejects) == 0 && f.eof && base >= len(f.buf) {
+	if len(c.records) == 0 && len(c.rejects) == 0 && f.ended && (base == 0 || !f.keeps) {
+		return nil, io.EOF
+	}
+	if len(c.records) == 0 && len(c.rejects) == 0 && f.eof && base >= len(f.buf) && (base == 0 || !f.keeps) {
 		if f.err == nil {
 			return nil, io.EOF
 		}
@@ -142,11 +177,18 @@ func (f *framer) take(c *chunk, base int, baseOffset int64, text, record []byte,
 	end := start + len(record)
 	cut := f.err != nil && len(trim(f.buf[end:])) == 0
 	c.records = append(c.records, span{start, end, line, f.splitter.header(), cut})
+	if f.eof && bytes.IndexByte(f.buf[end:], '\n') < 0 {
+		c.tail = &resume{offset: baseOffset + int64(base), line: f.line}
+	}
 }
 
 // finish hands the text of the chunk over to it and keeps the rest.
 func (f *framer) finish(c *chunk, base int, baseOffset int64) *chunk {
 	c.buf, c.offset = f.buf[:base:base], baseOffset
+	c.next = resume{offset: baseOffset + int64(base), line: f.line, skip: f.skip}
+	if k, ok := f.splitter.(keeper); ok && f.keeps {
+		c.next.state = k.save()
+	}
 	rest := f.buf[base:]
 	var next []byte
 	select {
@@ -159,11 +201,25 @@ func (f *framer) finish(c *chunk, base int, baseOffset int64) *chunk {
 	return c
 }
 
+// reuse takes back the text of a chunk that nobody reads any more.
+func (f *framer) reuse(c *chunk) {
+	select {
+	case f.recycle <- c.buf:
+	default:
+	}
+}
+
 // more reads on. It reports stop when the chunk should go out as it is.
 func (f *framer) more(ctx context.Context, some bool) (stop bool, err error) {
 	wait := time.Duration(0)
 	p, waits := f.splitter.(patient)
 	switch {
+	case f.ended && f.end == endQuiet && waits && !f.hurried:
+		p.hurry()
+		f.hurried = true
+		return false, nil
+	case f.ended:
+		return true, nil
 	case some, f.want > 0:
 		wait = f.wait
 	case waits && len(f.buf) > 0 && !f.hurried:
@@ -184,6 +240,10 @@ func (f *framer) more(ctx context.Context, some bool) (stop bool, err error) {
 		return false, nil
 	case err == ctx.Err():
 		return false, err
+	}
+	if f.end != endFinal || err == errReplaced {
+		f.ended = true
+		return false, nil
 	}
 	f.eof = true
 	if err != io.EOF {

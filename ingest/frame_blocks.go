@@ -51,6 +51,19 @@ func (b *blocks) split(text []byte, eof bool) (int, []byte, error) {
 	return 0, nil, nil
 }
 
+// save keeps whether the report at hand has been handed out in part.
+func (b *blocks) save() []byte {
+	if b.drop {
+		return []byte{1}
+	}
+	return nil
+}
+
+func (b *blocks) restore(state []byte) error {
+	b.drop = len(state) > 0
+	return nil
+}
+
 // cut ends the report at hand.
 func (b *blocks) cut(text []byte, end int) (int, []byte, error) {
 	dropped := b.drop

@@ -41,6 +41,22 @@ func (c *csvRecords) split(text []byte, eof bool) (int, []byte, error) {
 	return advance, record, nil
 }
 
+// save keeps whether the header has been passed over. What it says is read
+// again.
+func (c *csvRecords) save() []byte {
+	if c.head != nil {
+		return []byte{1}
+	}
+	return nil
+}
+
+func (c *csvRecords) restore(state []byte) error {
+	if len(state) > 0 {
+		c.head, c.fail = c.parse(nil)
+	}
+	return c.fail
+}
+
 // csvEnd returns the end of the first record, and whether a line end was
 // found. It is negative where a quote is still open at the end of the text.
 func csvEnd(text []byte) (int, bool) {

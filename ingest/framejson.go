@@ -2,6 +2,8 @@ package ingest
 
 import (
 	"bytes"
+	"encoding/json"
+	"fmt"
 
 	"tidemark/internal/dyn"
 )
@@ -33,6 +35,34 @@ const (
 )
 
 func (v *values) header() any { return v.head }
+
+// keptValues is where values was, as it is kept.
+type keptValues struct {
+	State   jsonState `json:"state"`
+	Agent   string    `json:"agent"`
+	Columns []string  `json:"columns"`
+}
+
+// save keeps in which envelope the text is.
+func (v *values) save() []byte {
+	if v.state == atTop {
+		return nil
+	}
+	b, _ := json.Marshal(keptValues{v.state, v.head.agent, v.head.columns}) // cannot fail
+	return b
+}
+
+func (v *values) restore(state []byte) error {
+	if state == nil {
+		return nil
+	}
+	var k keptValues
+	if err := json.Unmarshal(state, &k); err != nil {
+		return fmt.Errorf("read the position of a file: %w", err)
+	}
+	v.state, v.head = k.State, &shape{agent: k.Agent, columns: k.Columns}
+	return nil
+}
 
 var plainShape = &shape{agent: "azure.jsonl"}
 

@@ -17,6 +17,19 @@ import (
 // maxWindow bounds the memory that a zstd stream can ask for.
 const maxWindow = 128 << 20
 
+var (
+	magicGzip = []byte{0x1f, 0x8b}
+	magicZstd = []byte{0x28, 0xb5, 0x2f, 0xfd}
+)
+
+func isPacked(magic []byte) bool {
+	return bytes.HasPrefix(magic, magicGzip) || bytes.HasPrefix(magic, magicZstd)
+}
+
+func isUTF16(magic []byte) bool {
+	return bytes.HasPrefix(magic, []byte{0xff, 0xfe}) || bytes.HasPrefix(magic, []byte{0xfe, 0xff})
+}
+
 // open returns the text in r: unpacked where it is gzip or zstd, as UTF-8
 // without a byte order mark.
 func open(r io.Reader) (io.Reader, func(), error) {
@@ -24,13 +37,13 @@ func open(r io.Reader) (io.Reader, func(), error) {
 	done := func() {}
 	magic, _ := b.Peek(4)
 	switch {
-	case bytes.HasPrefix(magic, []byte{0x1f, 0x8b}):
+	case bytes.HasPrefix(magic, magicGzip):
 		z, err := gzip.NewReader(b)
 		if err != nil {
 			return nil, done, fmt.Errorf("read gzip: %w", err)
 		}
 		b = bufio.NewReaderSize(named{"gzip", z}, 256<<10)
-	case bytes.HasPrefix(magic, []byte{0x28, 0xb5, 0x2f, 0xfd}):
+	case bytes.HasPrefix(magic, magicZstd):
 		z, err := zstd.NewReader(b, zstd.WithDecoderMaxWindow(maxWindow), zstd.WithDecoderConcurrency(1))
 		if err != nil {
 			return nil, done, fmt.Errorf("read zstd: %w", err)
@@ -124,6 +137,7 @@ func (u *utf16Reader) convert(last bool) {
 type pump struct {
 	blocks chan block
 	free   chan []byte
+	ended  chan struct{} // closed when nothing is read any more
 	err    error
 	total  int64
 }
@@ -134,8 +148,9 @@ type block struct {
 }
 
 func newPump(ctx context.Context, r io.Reader, done func()) *pump {
-	p := &pump{blocks: make(chan block, 2), free: make(chan []byte, 4)}
+	p := &pump{blocks: make(chan block, 2), free: make(chan []byte, 4), ended: make(chan struct{})}
 	go func() {
+		defer close(p.ended)
 		defer done()
 		for {
 			var buf []byte
@@ -157,6 +172,9 @@ func newPump(ctx context.Context, r io.Reader, done func()) *pump {
 	}()
 	return p
 }
+
+// wait waits until nothing is read any more: the context has ended.
+func (p *pump) wait() { <-p.ended }
 
 // errIdle says that nothing came within the time to wait.
 var errIdle = fmt.Errorf("nothing to read yet")

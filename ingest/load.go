@@ -10,6 +10,7 @@ import (
 	"slices"
 	"strconv"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tidemark/table"
@@ -27,7 +28,9 @@ func (l *Loader) Load(ctx context.Context, r io.Reader, o Options) (Stats, error
 	ld := newLoad(l, o)
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
-	in, done, err := open(r)
+	counted := &countingReader{r: r}
+	ld.read = &counted.n
+	in, done, err := open(counted)
 	if err != nil {
 		return ld.stats, err
 	}
@@ -35,8 +38,20 @@ func (l *Loader) Load(ctx context.Context, r io.Reader, o Options) (Stats, error
 	err = ld.run(ctx)
 	ld.stats.BytesIn = ld.pump.total
 	err = errors.Join(err, ld.endFailures(ctx))
-	ld.stats.FailuresLeftOut = ld.failures.total
+	ld.stats.FailuresLeftOut, ld.stats.FileBytes = ld.failures.total, counted.n.Load()
 	return ld.stats, err
+}
+
+// countingReader counts what is read, which happens in another goroutine.
+type countingReader struct {
+	r io.Reader
+	n atomic.Int64
+}
+
+func (c *countingReader) Read(p []byte) (int, error) {
+	n, err := c.r.Read(p)
+	c.n.Add(int64(n))
+	return n, err
 }
 
 // Load loads from r into a database that nothing else loads into meanwhile.
@@ -50,7 +65,7 @@ func newLoad(l *Loader, o Options) *load {
 	return &load{
 		loader: l,
 		env:    &env{options: o, plans: newPlans(l.dst), began: table.FromGo(o.Now())},
-		stats:  Stats{Reasons: map[Bad]int64{}, Tables: map[string]int64{}, Passed: map[string]int64{}},
+		stats:  newStats(),
 
 		failures: failures{most: int64(o.MaxFailures)},
 	}
@@ -84,6 +99,9 @@ type load struct {
 	*env
 	loader *Loader
 	pump   *pump
+	place  *place        // nil for an input whose position is not kept
+	read   *atomic.Int64 // bytes of the input as it is
+	from   int64         // where the load began in the input
 	stats  Stats
 
 	failures failures
@@ -93,6 +111,7 @@ type load struct {
 type job struct {
 	chunk *chunk
 	rows  *writer
+	upTo  resume // the end of the chunk, or its last record where that waits for more
 	done  chan struct{}
 }
 
@@ -121,9 +140,8 @@ func (l *load) run(ctx context.Context) error {
 			d := newDecoder()
 			for j := range work {
 				l.decode(d, j)
-				select {
-				case f.recycle <- j.chunk.buf:
-				default:
+				if l.place == nil {
+					f.reuse(j.chunk)
 				}
 				close(j.done)
 			}
@@ -135,7 +153,7 @@ func (l *load) run(ctx context.Context) error {
 		case <-ctx.Done():
 			return context.Cause(ctx)
 		}
-		if err := l.commit(ctx, j); err != nil {
+		if err := l.commit(ctx, j, f.reuse); err != nil {
 			return err
 		}
 	}
@@ -166,12 +184,21 @@ func feed(ctx context.Context, f *framer, work, order chan<- *job) error {
 // begin finds out the format and prepares to read it. It returns no framer for
 // an empty input.
 func (l *load) begin(ctx context.Context) (*framer, func() decoder, error) {
-	prefix, err := l.prefix(ctx)
-	if err != nil {
-		return nil, nil, err
+	f := &framer{
+		pump: l.pump, source: l.options.Source, line: 1, recycle: make(chan []byte, l.options.Decoders+1),
+		maxRows: l.options.BatchRows, maxBytes: l.options.BatchBytes, wait: l.options.BatchWait,
 	}
-	if len(trim(prefix)) == 0 && l.pump.err == io.EOF {
-		return nil, nil, nil
+	var prefix []byte
+	var err error
+	if l.place != nil {
+		prefix = l.place.resume(f)
+	} else {
+		if prefix, err = l.prefix(ctx); err != nil {
+			return nil, nil, err
+		}
+		if f.buf = prefix; len(trim(prefix)) == 0 && l.pump.err == io.EOF {
+			return nil, nil, nil
+		}
 	}
 	format, err := l.format(prefix)
 	if err != nil {
@@ -187,12 +214,11 @@ func (l *load) begin(ctx context.Context) (*framer, func() decoder, error) {
 	if err != nil {
 		return nil, nil, err
 	}
-	f := &framer{
-		pump: l.pump, splitter: s, source: l.options.Source,
-		maxRows: l.options.BatchRows, maxBytes: l.options.BatchBytes, wait: l.options.BatchWait,
-		buf: prefix, line: 1, recycle: make(chan []byte, l.options.Decoders+1),
+	f.splitter = s
+	if l.place != nil {
+		err = l.place.start(format, s)
 	}
-	return f, newDecoder, nil
+	return f, newDecoder, err
 }
 
 // prefixBytes is how much of the input detection sees.
@@ -223,7 +249,11 @@ func (l *load) format(prefix []byte) (Format, error) {
 	if m := l.options.Mapping; m != nil {
 		return m.format(), nil
 	}
-	if name := l.options.Format; name != "" {
+	name := l.options.Format
+	if l.place != nil && l.place.at.Format != "" {
+		name = l.place.at.Format
+	}
+	if name != "" {
 		f, ok := Lookup(name)
 		if !ok {
 			return f, fmt.Errorf("there is no format %q; there are %v", name, FormatNames())
@@ -242,12 +272,19 @@ func (l *load) format(prefix []byte) (Format, error) {
 
 // decode decodes the records of a job.
 func (l *load) decode(d decoder, j *job) {
-	w := &writer{env: l.env, rejects: j.chunk.rejects, now: table.FromGo(l.options.Now())}
-	j.rows = w
-	for _, s := range j.chunk.records {
-		record := j.chunk.buf[s.start:s.end:s.end]
-		w.line, w.offset, w.cut = s.line, j.chunk.offset+int64(s.start), s.cut
-		w.reject(record, decodeRecord(d, s.header, record, w))
+	c := j.chunk
+	w := &writer{env: l.env, rejects: c.rejects, now: table.FromGo(l.options.Now())}
+	j.rows, j.upTo = w, c.next
+	for i, s := range c.records {
+		record := c.buf[s.start:s.end:s.end]
+		w.line, w.offset, w.cut = s.line, c.offset+int64(s.start), s.cut
+		before := w.rows()
+		err := decodeRecord(d, s.header, record, w)
+		if err != nil && c.tail != nil && i == len(c.records)-1 && l.place != nil && l.place.grows && w.rows() == before {
+			j.upTo = *c.tail // it may not have been written to its end
+			break
+		}
+		w.reject(record, err)
 	}
 	if h, ok := d.(holder); ok {
 		h.release(w)
@@ -270,22 +307,49 @@ func decodeRecord(d decoder, header any, record []byte, w *writer) (err error) {
 	return d.decode(header, record, w)
 }
 
-// commit stores the rows of a job and counts them.
-func (l *load) commit(ctx context.Context, j *job) error {
+// rows is how many rows and lists there are.
+func (w *writer) rows() int {
+	n := len(w.lists)
+	for _, r := range w.tables {
+		n += r.n
+	}
+	return n
+}
+
+// commit stores the rows of a job and counts them. Lists that do not fit into a
+// batch go ahead, the rest comes together in the last.
+func (l *load) commit(ctx context.Context, j *job, reuse func(*chunk)) error {
 	w := j.rows
-	for begun := false; ; begun = true {
-		b, dropped, err := l.loader.commit(ctx, w, map[string][]byte{}, func(marks map[string][]byte) error {
-			if l.options.Previous && !begun {
-				if err := (&previous{dst: l.loader.dst}).fill(ctx, w, marks); err != nil {
-					return err
-				}
-			}
-			if err := l.compare(ctx, w, marks); err != nil || len(w.lists) > 0 {
+	var next position
+	var keys []string
+	var err error
+	if l.place != nil {
+		if next, keys, err = l.place.advance(j.chunk, j.upTo); err != nil {
+			return err
+		}
+		reuse(j.chunk)
+	}
+	decoded := w.tables
+	for last := false; !last; {
+		w.tables = nil
+		b, dropped, err := l.loader.commit(ctx, w, keys, map[string][]byte{}, func(marks map[string][]byte) error {
+			if err := l.compare(ctx, w, marks); err != nil {
 				return err
 			}
+			if last = len(w.lists) == 0; !last {
+				return nil
+			}
+			w.tables = append(decoded, w.tables...)
 			slices.SortStableFunc(w.rejects, func(a, b Reject) int { return int(a.Line - b.Line) })
+			given := w.rows()
 			l.failures.add(w, l.stats.Format)
-			return nil
+			if l.place == nil {
+				return nil
+			}
+			next.Rows += int64(given)
+			next.Rejected += int64(len(w.rejects))
+			next.At = l.options.Now()
+			return l.place.mark(l.loader, next, marks)
 		})
 		if err != nil {
 			return err
@@ -300,15 +364,14 @@ func (l *load) commit(ctx context.Context, j *job) error {
 			}
 		}
 		l.stats.RowsDuplicate += int64(dropped)
-		w.tables = nil
-		if len(w.lists) == 0 {
-			break
-		}
+	}
+	if l.place != nil {
+		l.place.at, l.place.top = next, l.place.trail.top
 	}
 	for what, n := range w.passed {
 		l.stats.Passed[what] += n
 	}
-	l.stats.BytesIn = j.chunk.offset + int64(len(j.chunk.buf))
+	l.stats.BytesIn, l.stats.FileBytes = j.upTo.offset-l.from, l.read.Load()
 	if err := l.rejected(w.rejects); err != nil {
 		return err
 	}

@@ -33,10 +33,9 @@ type Options struct {
 	Mapping     *Mapping
 	Transformer Transformer
 
-	// Previous fills the Previous… columns of events that tell only how a file
-	// or registry value is now from what the event before told. What is filled
-	// in depends on the order in which events come.
-	Previous bool
+	// Again loads a file from its beginning, whatever of it was loaded before,
+	// and keeps no position. Rows whose EventId is stored are left out still.
+	Again bool
 
 	BatchRows  int           // records in a batch; 0 is 16384
 	BatchBytes int           // bytes of input in a batch; 0 is 8 MB
@@ -68,13 +67,15 @@ type Stats struct {
 	Format        string // the format that was named or detected
 	RowsIn        int64  // rows stored
 	RowsRejected  int64  // records that could not be read
-	RowsDuplicate int64  // rows left out because a row with their EventId is stored
+	RowsDuplicate int64  // rows left out: their EventId is stored, or the part of the file that has them was loaded
 	BytesIn       int64  // text read, unpacked
+	FileBytes     int64  // read of the input as it is, packed or not
 	Batches       int64
 	Reasons       map[Bad]int64    // rejected records by class of reason
 	Tables        map[string]int64 // rows stored by table
 	Passed        map[string]int64 // records passed over, as they tell of no change and no item, by what they tell of
 	Rejects       []Reject         // the first rejected records
+	Before        *Before          // what was loaded of the file before; nil where nothing was
 
 	FailuresLeftOut int64 // rejected records beyond MaxFailures, set when the load has ended
 }

@@ -24,7 +24,8 @@ var ingestCommand = &command{
 	doc:   "Loads what agents wrote: files, folders of files, or standard input.",
 	more: `Folders are searched for files, hidden ones aside. The format is detected file
 by file where --input-format does not name it. What cannot be read is rejected
-record by record and never stops a load; the exit status is then 1.
+record by record and never stops a load; the exit status is then 1. A file that
+was loaded before gives only what has come since, whatever it is called now.
 
   tidemark ingest /var/log/fim/ changes-2026-02.jsonl.gz
   agent --export | tidemark ingest --input-format csv -
@@ -42,8 +43,8 @@ Formats, in the order in which they are tried:
 			l.options.Zone, err = time.LoadLocation(name)
 			return err
 		})
-		f.BoolVar(&l.options.Previous, "previous", false, "fill the Previous columns of events that do not tell them from the event before")
 		f.StringVar(&l.rejects, "rejects", "", "add rejected records to `FILE`, one JSON object a line")
+		f.BoolVar(&l.options.Again, "again", false, "load files again that were loaded before")
 		f.BoolVar(&l.noAlerts, "no-alerts", false, "alert nobody about what is loaded: for a back-fill")
 		f.BoolVar(&l.stats, "stats", false, "print a line of JSON with rows, time and bytes on standard error")
 		return l.run
@@ -70,8 +71,9 @@ type loader struct {
 
 	total  loaded
 	meter  *meter
-	failed bool // an input could not be read to its end
-	stdin  bool // one of the inputs is standard input
+	known  []string // files that gave nothing new
+	failed bool     // an input could not be read to its end
+	stdin  bool     // one of the inputs is standard input
 }
 
 // loaded sums up what has been loaded.
@@ -184,28 +186,37 @@ func (l *loader) loadAll(ctx context.Context, e *env, db *tidemark.DB, inputs []
 }
 
 func (l *loader) load(ctx context.Context, e *env, db *tidemark.DB, in input) error {
-	r := e.in
-	if in.path == "" {
-		l.stdin = true
-	} else {
-		f, err := os.Open(in.path)
-		if err != nil {
-			var p *fs.PathError
-			if errors.As(err, &p) {
-				err = p.Err // the path is named before it
-			}
-			return err
-		}
-		defer f.Close()
-		r = f
-	}
 	o := l.options
 	o.Source = in.name
 	l.meter.begin()
-	o.Progress = func(s tidemark.IngestStats) { l.meter.show(l.total.rows+s.RowsIn, l.total.rejected+s.RowsRejected) }
-	stats, err := db.Ingest(ctx, l.meter.reader(r), o)
+	o.Progress = func(s tidemark.IngestStats) {
+		l.meter.show(l.total.rows+s.RowsIn, l.total.rejected+s.RowsRejected, s.FileBytes)
+	}
+	var stats tidemark.IngestStats
+	var err error
+	if in.path == "" {
+		l.stdin = true
+		stats, err = db.Ingest(ctx, e.in, o)
+	} else {
+		stats, err = db.IngestFile(ctx, in.path, o)
+		var p *fs.PathError
+		if errors.As(err, &p) {
+			err = p.Err // the path is named before it
+		}
+	}
+	l.meter.end(stats.FileBytes)
 	l.add(stats)
+	if b := stats.Before; err == nil && b != nil && stats.RowsIn+stats.RowsRejected == 0 {
+		l.known = append(l.known, fmt.Sprintf("%s: loaded before, on %s: %s%s", output.Clean(in.name), b.At.UTC().Format(time.DateTime), output.Plural(b.Rows, "row"), rejectedText(b.Rejected)))
+	}
 	return err
+}
+
+func rejectedText(n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return fmt.Sprintf(", %s rejected", output.Count(n))
 }
 
 // keptReasons is how many reasons of rejected records are shown.
@@ -258,10 +269,17 @@ func (l *loader) summary(e *env, took time.Duration) {
 	if t.passed > 0 {
 		line += fmt.Sprintf(", %s of no change passed over", output.Count(t.passed))
 	}
-	if t.rejected > 0 {
-		line += fmt.Sprintf(", %s rejected", output.Count(t.rejected))
+	fmt.Fprintln(e.err, line+rejectedText(t.rejected))
+	for i, k := range l.known {
+		if i == keptReasons {
+			fmt.Fprintf(e.err, "  and %s more that were loaded before\n", output.Plural(int64(len(l.known)-i), "file"))
+			break
+		}
+		fmt.Fprintln(e.err, "  "+k)
 	}
-	fmt.Fprintln(e.err, line)
+	if len(l.known) > 0 {
+		fmt.Fprintln(e.err, "  --again loads them again")
+	}
 	for _, r := range t.reasons {
 		fmt.Fprintln(e.err, "  "+r)
 	}

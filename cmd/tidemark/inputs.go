@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"strings"
-	"sync/atomic"
 	"time"
 
 	"tidemark/output"
@@ -74,14 +73,13 @@ func filesBelow(root string) ([]input, error) {
 	return out, err
 }
 
-// meter shows on a terminal how far a load is. The load reports rows; bytes
-// are counted where it reads, which is in another goroutine.
+// meter shows on a terminal how far a load is.
 type meter struct {
 	w     io.Writer
 	on    bool
 	files int
 	total int64 // bytes; 0 where they are not known
-	read  atomic.Int64
+	done  int64 // bytes of the inputs before
 
 	at    int // which of the files
 	drawn bool
@@ -106,27 +104,16 @@ func newMeter(e *env, inputs []input) *meter {
 // begin says that the next input is being read.
 func (m *meter) begin() { m.at++ }
 
-// reader counts what is read from r.
-func (m *meter) reader(r io.Reader) io.Reader { return &countingReader{r, &m.read} }
-
-type countingReader struct {
-	r io.Reader
-	n *atomic.Int64
-}
-
-func (c *countingReader) Read(p []byte) (int, error) {
-	n, err := c.r.Read(p)
-	c.n.Add(int64(n))
-	return n, err
-}
+// end says how much of the input has been read.
+func (m *meter) end(read int64) { m.done += read }
 
 // show draws the line anew, a few times a second.
-func (m *meter) show(rows, rejected int64) {
+func (m *meter) show(rows, rejected, read int64) {
 	if !m.on || time.Since(m.last) < 200*time.Millisecond {
 		return
 	}
 	m.last, m.drawn = time.Now(), true
-	read := m.read.Load()
+	read += m.done
 	line := fmt.Sprintf("%s, %s", output.Plural(rows, "row"), output.Bytes(read))
 	if m.total > 0 {
 		line += fmt.Sprintf(" of %s (%d %%)", output.Bytes(m.total), min(100, read*100/m.total))
