@@ -114,7 +114,7 @@ func treeDiff(a, b reflect.Value, path string) string {
 		for i := range a.NumField() {
 			f := a.Type().Field(i)
 			switch {
-			case f.Type == reflect.TypeFor[node](), f.Type == reflect.TypeFor[Span](), f.Name == "Verbatim", f.Name == "Lenient", f.Name == "Quoted":
+			case f.Type == reflect.TypeFor[node](), f.Type == reflect.TypeFor[Span](), f.Name == "Verbatim", f.Name == "Lenient", f.Name == "Quoted", f.Name == "Decimals":
 			case a.Type() == reflect.TypeFor[Query]() && f.Name == "Text":
 			default:
 				if d := treeDiff(a.Field(i), b.Field(i), path+"."+f.Name); d != "" {

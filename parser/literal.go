@@ -117,7 +117,7 @@ func (r *reader) dynamic(l *lexer.PeekingLexer) (Expr, error) {
 	open := l.Next()
 	var b strings.Builder
 	lit := &Literal{Kind: DynamicLit, Null: is(l.Peek(), "null")}
-	err := r.json(l, &b)
+	err := r.json(l, lit, &b)
 	if err == nil {
 		err = r.close(l, open, ")")
 	}
@@ -126,7 +126,7 @@ func (r *reader) dynamic(l *lexer.PeekingLexer) (Expr, error) {
 	return lit, err
 }
 
-func (r *reader) json(l *lexer.PeekingLexer, b *strings.Builder) error {
+func (r *reader) json(l *lexer.PeekingLexer, whole *Literal, b *strings.Builder) error {
 	t := l.Peek()
 	switch {
 	case is(t, "["):
@@ -136,7 +136,7 @@ func (r *reader) json(l *lexer.PeekingLexer, b *strings.Builder) error {
 		err := r.commas(l, t, "]", false, func() error {
 			b.WriteString(sep)
 			sep = ","
-			return r.json(l, b)
+			return r.json(l, whole, b)
 		})
 		b.WriteByte(']')
 		return err
@@ -151,7 +151,7 @@ func (r *reader) json(l *lexer.PeekingLexer, b *strings.Builder) error {
 		err := r.commas(l, t, "}", false, func() error {
 			b.WriteString(sep)
 			sep = ","
-			return r.jsonPair(l, b)
+			return r.jsonPair(l, whole, b)
 		})
 		b.WriteByte('}')
 		return err
@@ -169,12 +169,13 @@ func (r *reader) json(l *lexer.PeekingLexer, b *strings.Builder) error {
 	case is(t, "dynamic") && is(r.peek(l, 1), "("):
 		x, err := r.dynamic(l)
 		b.WriteString(x.(*Literal).Text)
+		whole.Decimals = append(whole.Decimals, x.(*Literal).Decimals...)
 		return err
 	}
-	return r.jsonScalar(l, b)
+	return r.jsonScalar(l, whole, b)
 }
 
-func (r *reader) jsonScalar(l *lexer.PeekingLexer, b *strings.Builder) error {
+func (r *reader) jsonScalar(l *lexer.PeekingLexer, whole *Literal, b *strings.Builder) error {
 	t := l.Peek()
 	lit := r.literal(l)
 	switch {
@@ -187,12 +188,15 @@ func (r *reader) jsonScalar(l *lexer.PeekingLexer, b *strings.Builder) error {
 	case t.Type == tLong, t.Type == tReal:
 		b.WriteString(number(lit.Text))
 	default:
+		if lit.Kind == DecimalLit {
+			whole.Decimals = append(whole.Decimals, lit.Span())
+		}
 		quoteJSON(b, lit.Text)
 	}
 	return nil
 }
 
-func (r *reader) jsonPair(l *lexer.PeekingLexer, b *strings.Builder) error {
+func (r *reader) jsonPair(l *lexer.PeekingLexer, whole *Literal, b *strings.Builder) error {
 	t := l.Peek()
 	if t.Type != tString {
 		return r.missing(t, `an object is written {"name": value, …}`, "a property name in quotes")
@@ -203,7 +207,7 @@ func (r *reader) jsonPair(l *lexer.PeekingLexer, b *strings.Builder) error {
 		return err
 	}
 	b.WriteByte(':')
-	return r.json(l, b)
+	return r.json(l, whole, b)
 }
 
 // number writes a KQL number as JSON has it: no 1., no leading zeros, no 0x1F.

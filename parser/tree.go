@@ -68,6 +68,8 @@ type Literal struct {
 	// verbatim; Controls marks those in which \t, \n and the like were read as
 	// control characters. The binder warns about what is surely not meant.
 	Verbatim, Lenient, Controls bool
+	// Decimals are where a dynamic holds decimals, which none may.
+	Decimals []Span
 }
 
 // Name is a reference to whatever has that name: a column, a let binding, a

@@ -49,6 +49,7 @@ func init() {
 		Try2(func(t table.Time, d table.Duration) (table.Duration, bool) { return modulo(table.Duration(t), d) }),
 	}})
 	arithmetic(Scalar{Name: "unary-", Doc: "The value with its sign changed.", Examples: []Example{{`print -(1d)`, `-1.00:00:00`}}, Overloads: []Overload{
+		Try1(func(a Dyn) (Dyn, bool) { return dynamicArith("-", "0", a) }),
 		Of1(func(a int64) int64 { return -a }), Of1(func(a float64) float64 { return -a }),
 		Try1(func(a Dec) (Dec, bool) { return decOp('-', "0", a) }), Of1(func(d table.Duration) table.Duration { return -d }),
 	}})
@@ -73,7 +74,7 @@ func arithmetic(s Scalar) {
 		best := -1
 		var found Overload
 		for _, o := range overloads {
-			if _, cost := o.Accept(args); cost >= 0 && (best < 0 || cost < best) && o.suits(l, r) {
+			if _, cost := o.accept(args, true); cost >= 0 && (best < 0 || cost < best) && o.suits(named, l, r) {
 				best, found = cost, o
 			}
 		}
@@ -86,16 +87,20 @@ func arithmetic(s Scalar) {
 }
 
 // suits keeps a dynamic operand from choosing a type by the accident of cost:
-// beside a typed one it is taken as that type.
-func (o Overload) suits(l, r table.Type) bool {
+// beside a number it is a number of that type, beside a datetime that it is
+// added to a timespan, and otherwise it is only added or taken away.
+func (o Overload) suits(operator string, l, r table.Type) bool {
+	if l != table.Dynamic && r != table.Dynamic {
+		return true
+	}
 	a, b := table.Type(o.Params[0]), table.Type(o.Params[1])
 	switch {
-	case l == table.Dynamic:
-		return a == b || r == table.Int && a == b
-	case r == table.Dynamic:
-		return a == b
+	case a == b:
+		return a.IsNumeric() || operator == "-" || operator == "+"
+	case operator == "+":
+		return l == table.Datetime && a == l || r == table.Datetime && b == r
 	}
-	return true
+	return false
 }
 
 func longs(f func(a, b int64) int64) Overload { return Of2(f) }

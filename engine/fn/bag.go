@@ -30,7 +30,7 @@ func init() {
 	register(Scalar{
 		Name: "bag_merge", Family: "dynamic", Doc: "Joins property bags into one; of a key that comes twice the leftmost value stays.",
 		Examples:  []Example{{`print bag_merge(dynamic({"a": 1, "b": 2}), dynamic({"b": 3, "c": 4}))`, `{"a":1,"b":2,"c":4}`}},
-		Overloads: []Overload{Rows([]Param{P(table.Dynamic)}, true, table.Dynamic, bagMerge)},
+		Overloads: []Overload{Rows([]Param{P(table.Dynamic), P(table.Dynamic)}, true, table.Dynamic, bagMerge)},
 	})
 	register(Scalar{
 		Name: "bag_remove_keys", Family: "dynamic", Doc: "Removes keys, or paths such as $.a.b, from a property bag.",

@@ -100,20 +100,23 @@ func resolveIff(args []Arg) (Overload, error) {
 	if len(args) != 3 {
 		return Overload{}, &MismatchError{Arg: -1, Msg: fmt.Sprintf("iff() takes 3 arguments, not %d", len(args)), Hint: "usage: iff(predicate, value if true, value if false)"}
 	}
-	return conditional(args), nil
+	return conditional(args, "iff")
 }
 
 func resolveCase(args []Arg) (Overload, error) {
 	if len(args) < 3 || len(args)%2 == 0 {
 		return Overload{}, &MismatchError{Arg: -1, Msg: fmt.Sprintf("case() takes pairs of a predicate and a value and then a default, not %d arguments", len(args)), Hint: "usage: case(predicate, value, [predicate, value, …] default)"}
 	}
-	return conditional(args), nil
+	return conditional(args, "case")
 }
 
 // conditional is the overload for predicate, value, … , value.
-func conditional(args []Arg) Overload {
+func conditional(args []Arg, name string) (Overload, error) {
 	var branches []Arg
 	for i := 1; i < len(args); i += 2 {
+		if t := args[i-1].Type; t != table.Bool && t != table.Unknown {
+			return Overload{}, &MismatchError{Arg: i - 1, Code: "KS107", Msg: fmt.Sprintf("%s() takes a bool here, not a %s", name, t), Hint: "compare it, or convert it with tobool()"}
+		}
 		branches = append(branches, args[i])
 	}
 	branches = append(branches, args[len(args)-1])
@@ -141,7 +144,7 @@ func conditional(args []Arg) Overload {
 			pick(choice, a.Cols[p], int32(p/2))
 		}
 		return choose(t, choice, values, constant)
-	}}
+	}}, nil
 }
 
 // as returns argument i as a column of type t. Types differ only where t is
@@ -271,6 +274,11 @@ func resolveCoalesce(args []Arg) (Overload, error) {
 	if err != nil {
 		return Overload{}, err
 	}
+	for i, a := range args {
+		if (a.Type == table.Dynamic) != (t == table.Dynamic) && a.Type != table.Unknown {
+			return Overload{}, &MismatchError{Arg: i, Code: "KS141", Msg: fmt.Sprintf("coalesce() takes arguments of one type, not %s and dynamic", t), Hint: "convert the dynamic with to" + t.String() + "()"}
+		}
+	}
 	params := make([]Param, len(args))
 	for i := range args {
 		params[i] = branchParam(t)
@@ -349,7 +357,10 @@ func resolveBest(args []Arg, name string, sign int) (Overload, error) {
 		return Overload{}, &MismatchError{Arg: 0, Msg: fmt.Sprintf("%s() takes values that have an order, not a %s", name, t), Hint: "convert it, such as with toreal() or tostring()"}
 	}
 	params := make([]Param, len(args))
-	for i := range args {
+	for i, a := range args {
+		if a.Type == table.Dynamic {
+			return Overload{}, &MismatchError{Arg: i, Code: "KS206", Msg: name + "() takes values that have an order, not a dynamic", Hint: "convert it with to" + t.String() + "()"}
+		}
 		params[i] = P(t)
 	}
 	var k Kernel

@@ -115,7 +115,7 @@ func TestConvertOthers(t *testing.T) {
 	check(t, "636923520000000000", "tolong", value{table.Datetime, int64(636923520000000000)})
 	check(t, "2019-05-01T00:00:00.0000000Z", "todatetime", long(636922656000000000))
 	check(t, "00:00:01", "totimespan", long(10000000))
-	check(t, "null", "toguid", long(1))
+	check(t, "null", "toguid", value{table.String, "1"})
 	check(t, "null", "tobool", value{table.Datetime, int64(1)})
 }
 

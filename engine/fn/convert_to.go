@@ -10,9 +10,12 @@ import (
 
 // to registers a function that converts a value of any type to type t; null
 // where that cannot be done.
-func to(s Scalar, t table.Type) {
+func to(s Scalar, t table.Type) { convertFrom(s, Any, t) }
+
+// convertFrom is to for values of some types.
+func convertFrom(s Scalar, from Param, t table.Type) {
 	s.Family, s.Naming = "conversion", ByFirst
-	s.Overloads = []Overload{{Params: []Param{Any}, Result: t, Kernel: func(a *Args) vec.Column {
+	s.Overloads = []Overload{{Params: []Param{from}, Result: t, Kernel: func(a *Args) vec.Column {
 		k, ok := Converter(a.Types[0], t)
 		if !ok {
 			k = nulls(t)
@@ -39,10 +42,10 @@ func init() {
 		Examples: []Example{{`print todatetime("2015-12-31 23:59:59.9")`, "2015-12-31T23:59:59.9000000Z"}}}, table.Datetime)
 	to(Scalar{Name: "totimespan", Aliases: []string{"totime"}, Doc: "Converts a value to a timespan.",
 		Examples: []Example{{`print totimespan("0.00:03:00")`, "00:03:00"}}}, table.Timespan)
-	to(Scalar{Name: "toguid", Doc: "Converts a string to a guid.",
-		Examples: []Example{{`print toguid("0123456789ABCDEF0123456789ABCDEF")`, "01234567-89ab-cdef-0123-456789abcdef"}}}, table.Guid)
-	to(Scalar{Name: "parse_json", Aliases: []string{"todynamic", "parsejson", "toobject"}, Doc: "Reads a string as JSON; what is not JSON stays a string. Values of other types become dynamic as they are.",
-		Examples: []Example{{`print parse_json('{"a": [1, 2]}').a[1]`, "2"}, {`print todynamic("a b")`, "a b"}}}, table.Dynamic)
+	convertFrom(Scalar{Name: "toguid", Doc: "Converts a string to a guid.",
+		Examples: []Example{{`print toguid("0123456789ABCDEF0123456789ABCDEF")`, "01234567-89ab-cdef-0123-456789abcdef"}}}, TextOrDynamic, table.Guid)
+	convertFrom(Scalar{Name: "parse_json", Aliases: []string{"todynamic", "parsejson", "toobject"}, Doc: "Reads a string as JSON; what is not JSON stays a string.",
+		Examples: []Example{{`print parse_json('{"a": [1, 2]}').a[1]`, "2"}, {`print todynamic("a b")`, "a b"}}}, TextOrDynamic, table.Dynamic)
 	register(Scalar{Name: "tohex", Family: "conversion", Naming: ByFirst, Doc: "Writes a number in hexadecimal, with zeros in front up to a least length.",
 		Examples: []Example{{`print tohex(256)`, "100"}, {`print tohex(256, 8)`, "00000100"}, {`print tohex(-1)`, "ffffffffffffffff"}},
 		Overloads: []Overload{

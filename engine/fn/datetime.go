@@ -23,21 +23,21 @@ func init() {
 		Overloads: []Overload{atNow([]Param{P(table.Timespan)}, -1)},
 	})
 	register(Scalar{
-		Name: "datetime_add", Family: "datetime",
+		Name: "datetime_add", Literal: []int{0}, Family: "datetime",
 		Doc:       "Adds a number of years, quarters, months, weeks, days, hours, minutes, seconds or parts of them to a datetime.",
 		Examples:  []Example{{`print datetime_add("month", 1, datetime(2017-01-31))`, `2017-02-28T00:00:00.0000000Z`}},
 		Overloads: []Overload{Try3(addPart)},
 		Resolve:   withPart("datetime_add", addParts, Try3(addPart)),
 	})
 	register(Scalar{
-		Name: "datetime_diff", Family: "datetime",
+		Name: "datetime_diff", Literal: []int{0}, Family: "datetime",
 		Doc:       "Counts the boundaries between years, quarters, months, weeks, days and so on from the second datetime to the first.",
 		Examples:  []Example{{`print datetime_diff("year", datetime(2017-01-01), datetime(2000-12-31))`, `17`}},
 		Overloads: []Overload{Try3(diffPart)},
 		Resolve:   withPart("datetime_diff", addParts, Try3(diffPart)),
 	})
 	register(Scalar{
-		Name: "datetime_part", Aliases: []string{"datepart"}, Family: "datetime",
+		Name: "datetime_part", Literal: []int{0}, Aliases: []string{"datepart"}, Family: "datetime",
 		Doc:       "Returns a part of a datetime, such as its month, as a number.",
 		Examples:  []Example{{`print datetime_part("week_of_year", datetime(2017-10-30 01:02:03.7654321))`, `44`}},
 		Overloads: []Overload{Try2(partOf)},

@@ -10,13 +10,13 @@ import (
 
 func init() {
 	register(Scalar{
-		Name: "format_datetime", Family: "datetime", Naming: ByFirst,
+		Name: "format_datetime", Literal: []int{1}, Family: "datetime", Naming: ByFirst,
 		Doc:       "Writes a datetime by a pattern of y, M, d, h, H, m, s, f, F and tt.",
 		Examples:  []Example{{`print format_datetime(datetime(2017-01-29 09:00:05), "yy-MM-dd [hh:mm:ss tt]")`, `17-01-29 [09:00:05 AM]`}},
 		Overloads: []Overload{Of2(formatDatetime)},
 	})
 	register(Scalar{
-		Name: "format_timespan", Family: "datetime", Naming: ByFirst,
+		Name: "format_timespan", Literal: []int{1}, Family: "datetime", Naming: ByFirst,
 		Doc:       "Writes a timespan by a pattern of d, h, H, m, s, f and F.",
 		Examples:  []Example{{`print format_timespan(time(29.09:00:05.12345), "dd.hh:mm:ss [FF]")`, `29.09:00:05 [12]`}},
 		Overloads: []Overload{Of2(formatTimespan)},

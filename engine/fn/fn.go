@@ -45,6 +45,11 @@ type Scalar struct {
 	Prefix string
 	// Needs, where set, says what is missing from what a query runs with.
 	Needs func(env *Env) error
+	// Constant are the places of arguments that must be known before rows are
+	// read, Literal those that must be written out.
+	Constant, Literal []int
+	// NoDynamic functions take no dynamic, whatever their parameters say.
+	NoDynamic bool
 	// Volatile functions give a new value for each row.
 	Volatile bool
 }
@@ -73,9 +78,11 @@ type Param uint8
 
 // The classes of parameters that are not one type.
 const (
-	Any    Param = 100 + iota // a value of any type, as it is
-	AsText                    // a value of any type, as tostring() gives it
-	Number                    // int, long, real or decimal, as it is
+	Any            Param = 100 + iota // a value of any type, as it is
+	AsText                            // a value of any type, as tostring() gives it
+	Number                            // int, long, real or decimal, as it is
+	TextOrDynamic                     // string or dynamic, as it is
+	WholeOrDynamic                    // int, long or dynamic, as it is
 )
 
 // P is the parameter for a scalar type.
@@ -87,6 +94,10 @@ func (p Param) String() string {
 		return "scalar"
 	case Number:
 		return "number"
+	case TextOrDynamic:
+		return "string or dynamic"
+	case WholeOrDynamic:
+		return "long or dynamic"
 	}
 	return table.Type(p).String()
 }
@@ -204,33 +215,47 @@ func (s *Scalar) Choose(args []Arg) (Overload, []table.Type, error) {
 		if err != nil {
 			return Overload{}, nil, err
 		}
-		types, cost := o.Accept(args)
+		types, cost := o.accept(args, true) // it has said itself what it does not take
 		if cost < 0 {
 			return Overload{}, nil, s.mismatch(args, []Overload{o})
 		}
 		return o, types, nil
 	}
-	if operators[s.Name] == s { // an operator reads an array or bag as its text
+	operator := operators[s.Name] == s
+	if operator { // an operator reads an array or bag as its text
 		args = slices.Clone(args)
 		for i := range args {
 			args[i].Const = nil
+		}
+	}
+	for i, a := range args {
+		if a.Typeof != table.Unknown && !s.takesAny(i) {
+			return Overload{}, nil, &MismatchError{Arg: i, Code: "KS107", Msg: s.Name + "() takes a value here, not a type", Hint: s.hint()}
 		}
 	}
 	best := -1
 	var found Overload
 	var types []table.Type
 	for _, o := range s.Overloads {
-		if t, cost := o.Accept(args); cost >= 0 && (best < 0 || cost < best) {
+		if t, cost := o.accept(args, operator); cost >= 0 && (best < 0 || cost < best) {
 			best, found, types = cost, o, t
 		}
 	}
-	if best < 0 && operators[s.Name] == s && len(args) >= 2 {
+	if best < 0 && operator && len(args) >= 2 {
 		return Overload{}, nil, &UndefinedError{s.Name, args[0].Type, args[1].Type}
 	}
 	if best < 0 {
 		return Overload{}, nil, s.mismatch(args, s.Overloads)
 	}
 	return found, types, nil
+}
+
+// takesAny reports whether argument i may be of any type.
+func (s *Scalar) takesAny(i int) bool {
+	return slices.ContainsFunc(s.Overloads, func(o Overload) bool {
+		p, ok := o.param(i)
+		return ok && (p == Any || p == AsText)
+	})
 }
 
 // param returns the parameter for argument i, or false.
@@ -246,7 +271,11 @@ func (o Overload) param(i int) (Param, bool) {
 
 // Accept returns the types the arguments have to be converted to, and what
 // that costs, or -1 where they do not fit.
-func (o Overload) Accept(args []Arg) ([]table.Type, int) {
+func (o Overload) Accept(args []Arg) ([]table.Type, int) { return o.accept(args, false) }
+
+// accept is Accept; where operand is set, a dynamic is taken as any type that
+// is wanted, as operators do and functions do not.
+func (o Overload) accept(args []Arg, operand bool) ([]table.Type, int) {
 	if len(args) < len(o.Params)-o.Optional || len(args) > len(o.Params) && !o.Variadic {
 		return nil, -1
 	}
@@ -255,6 +284,9 @@ func (o Overload) Accept(args []Arg) ([]table.Type, int) {
 	for i, a := range args {
 		p, _ := o.param(i)
 		t, cost := p.acceptArg(a)
+		if want := table.Type(p); operand && cost < 0 && a.Type == table.Dynamic && p < Any {
+			t, cost = want, 31+int(want)
+		}
 		if cost < 0 {
 			return nil, -1
 		}
@@ -287,10 +319,12 @@ func (p Param) accept(t table.Type) (table.Type, int) {
 			return t, 0
 		}
 		return table.String, 20
-	case Number:
-		if t == table.Dynamic {
-			return table.Real, 30
+	case TextOrDynamic, WholeOrDynamic:
+		if t == table.Dynamic || t == table.Unknown || p == TextOrDynamic && t == table.String || p == WholeOrDynamic && t.IsInteger() {
+			return t, 0
 		}
+		return t, -1
+	case Number:
 		if !t.IsNumeric() && t != table.Unknown {
 			return t, -1
 		}
@@ -308,10 +342,8 @@ func (p Param) accept(t table.Type) (table.Type, int) {
 		return want, 10
 	case t == table.Long && want == table.Int: // a literal 1 where an int is taken
 		return want, 5
-	case t == table.Dynamic && want != table.Bool:
-		return want, 30 + int(want)
-	case t == table.Dynamic:
-		return want, 50
+	case t == table.Dynamic && want == table.String:
+		return want, 30
 	}
 	return t, -1
 }
@@ -330,6 +362,10 @@ func wantedCode(name string, wanted []string) string {
 		return "KS134"
 	case all("int", "long", "real", "decimal", "number"):
 		return "KS137"
+	case len(wanted) == 1 && wanted[0] == TextOrDynamic.String():
+		return "KS141"
+	case len(wanted) == 1 && wanted[0] == WholeOrDynamic.String():
+		return "KS136"
 	case len(wanted) == 1 || all("string", "dynamic"):
 		return "KS107"
 	}

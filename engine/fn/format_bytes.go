@@ -11,7 +11,7 @@ import (
 
 func init() {
 	register(Scalar{
-		Name: "format_bytes", Family: "conversion", Naming: ByFirst,
+		Name: "format_bytes", Constant: []int{1, 2}, Family: "conversion", Naming: ByFirst,
 		Doc:       "Writes a number of bytes with a unit, rounded to so many digits: with the unit given, or the largest that leaves at least 1.",
 		Examples:  []Example{{`print format_bytes(564)`, `564 Bytes`}, {`print format_bytes(10332, 1)`, `10.1 KB`}, {`print format_bytes(20010332, 0, "KB")`, `19541 KB`}},
 		Overloads: []Overload{optional(Rows([]Param{P(table.Real), P(table.Long), P(table.String)}, false, table.String, formatBytes), 2)},

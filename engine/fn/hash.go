@@ -16,7 +16,7 @@ import (
 
 func init() {
 	for _, name := range []string{"hash", "hash_xxhash64"} {
-		register(Scalar{Name: name, Family: "hash", Doc: "Computes the 64-bit xxHash of a value; with a second argument, what is left of it divided by that.",
+		register(Scalar{Name: name, Family: "hash", NoDynamic: true, Doc: "Computes the 64-bit xxHash of a value; with a second argument, what is left of it divided by that.",
 			Examples: []Example{{`print ` + name + `("World")`, "1846988464401551951"}, {`print ` + name + `("World", 100)`, "51"}},
 			Overloads: []Overload{
 				Rows([]Param{Any}, false, table.Long, func(types []table.Type, row []any) any {
@@ -49,7 +49,7 @@ func init() {
 			}
 			return int64(h)
 		})}})
-	register(Scalar{Name: "hash_many", Family: "hash", Doc: "Combines the hashes of several values to one.",
+	register(Scalar{Name: "hash_many", Family: "hash", NoDynamic: true, Doc: "Combines the hashes of several values to one.",
 		Examples: []Example{{`print hash_many("a", "b") == hash_combine(hash("a"), hash("b"))`, "true"}},
 		Overloads: []Overload{Rows([]Param{Any}, true, table.Long, func(types []table.Type, row []any) any {
 			var h uint64
@@ -66,7 +66,7 @@ func init() {
 
 // digest registers a cryptographic hash of a value's text.
 func digest(name, algorithm, world string, sum func(string) string) {
-	register(Scalar{Name: name, Family: "hash", Doc: "Computes the " + algorithm + " hash of a value's text, in hexadecimal.",
+	register(Scalar{Name: name, Family: "hash", NoDynamic: true, Doc: "Computes the " + algorithm + " hash of a value's text, in hexadecimal.",
 		Examples: []Example{{`print ` + name + `("World")`, world}}, Overloads: []Overload{Of1(func(s Text) string { return sum(string(s)) })}})
 }
 

@@ -80,7 +80,7 @@ func init() {
 		Overloads: []Overload{Of1(signOf)},
 	})
 	register(Scalar{
-		Name: "round", Family: "rounding", Naming: ByFirst,
+		Name: "round", Constant: []int{1}, Family: "rounding", Naming: ByFirst,
 		Doc:      "Rounds a number to so many digits after the point, to none if they are not given; halves go away from zero.",
 		Examples: []Example{{`print round(2.98765, 3)`, `2.988`}, {`print round(-2.5)`, `-3`}},
 		Overloads: []Overload{

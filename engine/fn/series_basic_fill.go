@@ -7,7 +7,7 @@ import (
 )
 
 func init() {
-	one := []Param{P(table.Dynamic), Any}
+	one := []Param{P(table.Dynamic), Number}
 	fill := func(name, doc, call, want string, o Overload) {
 		register(Scalar{
 			Name: name, Family: "series", Naming: ByFirst, Doc: doc,
@@ -17,7 +17,7 @@ func init() {
 	}
 	fill("series_fill_const", "Replaces the missing elements of a series, null unless said otherwise, by a value.",
 		"(dynamic([1, null, 3]), 0)", "[1,0,3]",
-		optional(Rows([]Param{P(table.Dynamic), Any, Any}, false, table.Dynamic, fillConst), 2))
+		optional(Rows([]Param{P(table.Dynamic), Number, Number}, false, table.Dynamic, fillConst), 2))
 	fill("series_fill_forward", "Replaces the missing elements of a series, null unless said otherwise, by the one before.",
 		"(dynamic([null, 1, null, 3]))", "[null,1,1,3]",
 		optional(Rows(one, false, table.Dynamic, func(types []table.Type, row []any) any { return fillNear(types, row, false) }), 1))
@@ -26,7 +26,7 @@ func init() {
 		optional(Rows(one, false, table.Dynamic, func(types []table.Type, row []any) any { return fillNear(types, row, true) }), 1))
 	fill("series_fill_linear", "Replaces the missing elements of a series, null unless said otherwise, by those on the line between their neighbours.",
 		"(dynamic([1.0, null, 3.0, null]))", "[1.0,2.0,3.0,3.0]",
-		optional(Rows([]Param{P(table.Dynamic), Any, P(table.Bool), Any}, false, table.Dynamic, fillLinear), 3))
+		optional(Rows([]Param{P(table.Dynamic), Number, P(table.Bool), Number}, false, table.Dynamic, fillLinear), 3))
 	fill("series_fir", "Filters a series: each element becomes the sum of it and those before, times the filter's.",
 		"(dynamic([0, 0, 3, 0, 0]), dynamic([1, 1, 1]))", "[0.0,0.0,1.0,1.0,1.0]",
 		optional(Rows([]Param{P(table.Dynamic), P(table.Dynamic), P(table.Bool), P(table.Bool)}, false, table.Dynamic, seriesFIR), 2))

@@ -38,7 +38,7 @@ func init() {
 		Name: "current_principal_is_member_of", Family: "session",
 		Doc:      "Tells whether who has signed in belongs to one of the groups: false, as nobody has.",
 		Examples: []Example{{`print current_principal_is_member_of("aadgroup=analysts@example.com")`, `false`}},
-		Overloads: []Overload{{Params: []Param{Any}, Variadic: true, Result: table.Bool, Kernel: func(*Args) vec.Column {
+		Overloads: []Overload{{Params: []Param{TextOrDynamic}, Variadic: true, Result: table.Bool, Kernel: func(*Args) vec.Column {
 			return vec.Constant(table.Bool, false)
 		}}},
 	})

@@ -17,10 +17,10 @@ func stringFn(name, doc string, examples []Example, overloads ...Overload) {
 func init() {
 	register(Scalar{Name: "strlen", Family: "string", Naming: ByName, Doc: "Counts the characters of a string.",
 		Examples:  []Example{{`print strlen("héllo")`, "5"}},
-		Overloads: []Overload{Of1(func(s Text) int64 { return int64(utf8.RuneCountInString(string(s))) })}})
+		Overloads: []Overload{Of1(func(s string) int64 { return int64(utf8.RuneCountInString(s)) })}})
 	register(Scalar{Name: "string_size", Family: "string", Naming: ByName, Doc: "Counts the bytes of a string in UTF-8.",
 		Examples:  []Example{{`print string_size("⒦⒰⒮⒯⒪")`, "15"}},
-		Overloads: []Overload{Of1(func(s Text) int64 { return int64(len(s)) })}})
+		Overloads: []Overload{Of1(func(s string) int64 { return int64(len(s)) })}})
 	stringFn("tolower", "Converts a string to lower case.", []Example{{`print tolower("Hello")`, "hello"}},
 		Of1(func(s Text) string { return strings.ToLower(string(s)) }))
 	stringFn("toupper", "Converts a string to upper case.", []Example{{`print toupper("hello")`, "HELLO"}},
@@ -45,7 +45,7 @@ func init() {
 			return b
 		}))
 	stringFn("strcat_delim", "Joins its arguments to one string, with the first of them as delimiter between.", []Example{{`print strcat_delim("-", 1, "2", "A", 1s)`, "1-2-A-00:00:01"}},
-		textRows([]Param{AsText, AsText}, func(b []byte, row []string) []byte {
+		textRows([]Param{AsText, AsText, AsText}, func(b []byte, row []string) []byte {
 			for i, s := range row[1:] {
 				if i > 0 {
 					b = append(b, row[0]...)

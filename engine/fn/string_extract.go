@@ -10,18 +10,18 @@ import (
 )
 
 func init() {
-	register(withRegex(Scalar{Name: "extract", Family: "string", Doc: "Gets what a group of a regular expression matched in a string, the whole being group 0; as another type where typeof() says so.",
+	register(withRegex(Scalar{Name: "extract", Constant: []int{0}, Family: "string", Doc: "Gets what a group of a regular expression matched in a string, the whole being group 0; as another type where typeof() says so.",
 		Examples:  []Example{{`print extract("User: ([^,]+)", 1, "User: James, Age: 29")`, "James"}, {`print extract(@"Age: (\d+)", 1, "User: James, Age: 29", typeof(int))`, "29"}},
 		Overloads: []Overload{Try3(extract), typed(Try3(extract), table.String)},
 		Resolve:   typedBy(Try3(extract), 3)}, 0))
-	register(withRegex(Scalar{Name: "extract_all", Aliases: []string{"extractall"}, Family: "string", Doc: "Gets all matches of a regular expression as an array, of arrays where it has more than one group; of some groups only where they are given.",
+	register(withRegex(Scalar{Name: "extract_all", Constant: []int{0}, Aliases: []string{"extractall"}, Family: "string", Doc: "Gets all matches of a regular expression as an array, of arrays where it has more than one group; of some groups only where they are given.",
 		Examples: []Example{{`print extract_all(@"(\d+)", "a set of numbers: 123, 567 and 789")`, `["123","567","789"]`},
 			{`print extract_all(@"(\w)(\w+)(\w)", dynamic([1, 3]), "abcd wxyz")`, `[["a","d"],["w","z"]]`}},
 		Overloads: []Overload{
 			Try2(func(pattern, s string) (Dyn, bool) { return extractAll(pattern, "", s) }),
 			Try3(extractAll),
 		}}, 0))
-	register(Scalar{Name: "extract_json", Aliases: []string{"extractjson"}, Family: "string", Doc: "Gets the value at a path of a JSON text; as another type where typeof() says so.",
+	register(Scalar{Name: "extract_json", Constant: []int{0}, Aliases: []string{"extractjson"}, Family: "string", Doc: "Gets the value at a path of a JSON text; as another type where typeof() says so.",
 		Examples:  []Example{{`print extract_json("$.name", '{"name": "John", "age": 30}')`, "John"}, {`print extract_json("$.a[1]", '{"a": [1, 2]}', typeof(long))`, "2"}},
 		Overloads: []Overload{Try2(extractJSON), typed(Try2(extractJSON), table.String)},
 		Resolve:   typedBy(Try2(extractJSON), 2)})

@@ -28,7 +28,7 @@ func init() {
 			}
 			return replaceStrings(s, from, to), true
 		}))
-	register(withRegex(Scalar{Name: "replace_regex", Family: "string", Doc: `Replaces all matches of a regular expression; in the replacement \1 is what its first group matched, \0 the whole.`,
+	register(withRegex(Scalar{Name: "replace_regex", Constant: []int{1, 2}, Family: "string", Doc: `Replaces all matches of a regular expression; in the replacement \1 is what its first group matched, \0 the whole.`,
 		Examples:  []Example{{`print replace_regex("Number is 1", @"is (\d+)", @"was: \1")`, "Number was: 1"}},
 		Overloads: []Overload{Try3(replaceRegex)}}, 1))
 	register(withRegex(Scalar{Name: "replace", Family: "string", Page: "replace-regex-function", Doc: "Replaces all matches of a regular expression; an older form of replace_regex with the text as last argument.",
@@ -36,13 +36,13 @@ func init() {
 		Overloads: []Overload{Try3(func(pattern, rewrite, s string) (string, bool) {
 			return replaceRegex(s, pattern, rewrite)
 		})}}, 0))
-	register(withRegex(Scalar{Name: "trim", Family: "string", Doc: "Cuts off the matches of a regular expression at both ends of a string.",
+	register(withRegex(Scalar{Name: "trim", Constant: []int{0}, Family: "string", Doc: "Cuts off the matches of a regular expression at both ends of a string.",
 		Examples:  []Example{{`print trim("--", "--https://bing.com--")`, "https://bing.com"}},
 		Overloads: []Overload{Try2(func(pattern, s string) (string, bool) { return trimBoth(pattern, s) })}}, 0))
-	register(withRegex(Scalar{Name: "trim_start", Family: "string", Doc: "Cuts off the match of a regular expression at the start of a string.",
+	register(withRegex(Scalar{Name: "trim_start", Constant: []int{0}, Family: "string", Doc: "Cuts off the match of a regular expression at the start of a string.",
 		Examples:  []Example{{`print trim_start("https://", "https://bing.com")`, "bing.com"}},
 		Overloads: []Overload{Try2(trimStart)}}, 0))
-	register(withRegex(Scalar{Name: "trim_end", Family: "string", Doc: "Cuts off the match of a regular expression at the end of a string.",
+	register(withRegex(Scalar{Name: "trim_end", Constant: []int{0}, Family: "string", Doc: "Cuts off the match of a regular expression at the end of a string.",
 		Examples:  []Example{{`print trim_end(".com", "bing.com")`, "bing"}},
 		Overloads: []Overload{Try2(trimEnd)}}, 0))
 	stringFn("regex_quote", "Puts a backslash before all characters that mean something in regular expressions.",

@@ -20,7 +20,7 @@ func init() {
 		try5(func(s, match Text, start, length, occurrence int64) (int64, bool) {
 			return indexOf(string(s), string(match), start, length, occurrence)
 		}))
-	register(withRegex(Scalar{Name: "indexof_regex", Family: "string", Doc: "Finds the place of a match of a regular expression in a string, the first being 0, or -1; from a start, within a length and at a later occurrence where given.",
+	register(withRegex(Scalar{Name: "indexof_regex", Constant: []int{1}, Family: "string", Doc: "Finds the place of a match of a regular expression in a string, the first being 0, or -1; from a start, within a length and at a later occurrence where given.",
 		Examples: []Example{{`print indexof_regex("abcabc", @"a.c")`, "0"}, {`print indexof_regex("abcabcdefg", @"a.c", 0, 9, 2)`, "3"}},
 		Overloads: []Overload{
 			Try2(func(s, re Text) (int64, bool) { return indexOfRegex(string(s), string(re), 0, -1, 1) }),
@@ -45,10 +45,9 @@ func init() {
 			}
 			return -1
 		}))
-	stringFn("countof", `Counts how often a string occurs in another, or a regular expression where the third argument is "regex"; only plain occurrences may overlap.`,
-		[]Example{{`print countof("aaaa", "aa")`, "3"}, {`print countof("abcabc", "a.c", "regex")`, "2"}},
-		Of2(countPlain),
-		Try3(func(s, search, kind string) (int64, bool) {
+	register(Scalar{Name: "countof", Family: "string", Literal: []int{2}, Doc: `Counts how often a string occurs in another, or a regular expression where the third argument is "regex"; only plain occurrences may overlap.`,
+		Examples: []Example{{`print countof("aaaa", "aa")`, "3"}, {`print countof("abcabc", "a.c", "regex")`, "2"}},
+		Overloads: []Overload{Of2(countPlain), Try3(func(s, search, kind string) (int64, bool) {
 			switch kind {
 			case "normal":
 				return countPlain(s, search), true
@@ -56,7 +55,7 @@ func init() {
 				return countRegex(s, search)
 			}
 			return 0, false
-		}))
+		})}})
 	register(Scalar{Name: "split", Family: "string", Naming: ByFirst, Doc: "Splits a string at each delimiter into an array; with an index, into one of that part only.",
 		Examples: []Example{{`print split("aa_bb", "_")`, `["aa","bb"]`}, {`print split("aaa_bbb_ccc", "_", 1)`, `["bbb"]`}},
 		Overloads: []Overload{

@@ -23,7 +23,7 @@ func init() {
 		})}})
 	register(Scalar{Name: "unicode_codepoints_to_string", Aliases: []string{"make_string"}, Family: "string", Doc: "Makes a string of characters given by their numbers in Unicode, or by arrays of those.",
 		Examples:  []Example{{`print unicode_codepoints_to_string(75, 117, 115, 116, 111)`, "Kusto"}, {`print unicode_codepoints_to_string(dynamic([75, 117, 115]), 116, 111)`, "Kusto"}},
-		Overloads: []Overload{Rows([]Param{Any}, true, table.String, fromCodepoints)}})
+		Overloads: []Overload{Rows([]Param{WholeOrDynamic}, true, table.String, fromCodepoints)}})
 }
 
 // fromCodepoints gives nothing where one of the numbers is no character.

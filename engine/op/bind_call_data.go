@@ -53,7 +53,12 @@ func (b *Binder) estimateDataSize(c *parser.Call, rs *rowScope) expr.Expr {
 			}
 			continue
 		}
-		args = append(args, b.scalar(a, rs))
+		e := b.scalar(a, rs)
+		if _, ok := e.(*expr.Column); !ok && e.Type() != table.Unknown {
+			b.fail(a.Span(), "KS109", "extend a column with it first", "estimate_data_size() takes columns, and this is another expression")
+			return unknown()
+		}
+		args = append(args, e)
 	}
 	s, _ := fn.Lookup("estimate_data_size")
 	return b.apply(s, args, c.Args, c.Name.Span())

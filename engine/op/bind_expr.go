@@ -3,6 +3,8 @@ package op
 import (
 	"cmp"
 	"errors"
+	"fmt"
+	"slices"
 	"strings"
 
 	"tidemark/engine/expr"
@@ -291,6 +293,9 @@ func (b *Binder) apply(s *fn.Scalar, args []expr.Expr, trees []parser.Expr, at p
 		plain[i] = argOf(a)
 	}
 	o, types, err := s.Choose(plain)
+	if err == nil {
+		err = fits(s, args, trees)
+	}
 	if err != nil {
 		b.callError(s, err, trees, at)
 		return unknown()
@@ -304,6 +309,29 @@ func (b *Binder) apply(s *fn.Scalar, args []expr.Expr, trees []parser.Expr, at p
 	}
 	_, infix := fn.Operator(s.Name)
 	return b.fold(&expr.Call{Name: s.Name, Infix: infix, Args: converted, T: o.Result, Kernel: o.Kernel, Env: b.env, Volatile: s.Volatile})
+}
+
+// fits checks the arguments that a function must know before rows are read,
+// and those that no dynamic may be.
+func fits(s *fn.Scalar, args []expr.Expr, trees []parser.Expr) error {
+	for i, a := range args {
+		switch {
+		case s.NoDynamic && a.Type() == table.Dynamic:
+			return &fn.MismatchError{Arg: i, Code: "KS116", Msg: s.Name + "() takes no dynamic", Hint: "convert it, such as with tostring()"}
+		case slices.Contains(s.Constant, i) && readsRows(a):
+			return &fn.MismatchError{Arg: i, Code: "KS129", Msg: fmt.Sprintf("%s() takes a constant here, and this depends on the row", s.Name)}
+		case slices.Contains(s.Literal, i) && i < len(trees):
+			if _, ok := trees[i].(*parser.Literal); !ok {
+				return &fn.MismatchError{Arg: i, Code: "KS131", Msg: s.Name + "() takes a literal here, as in " + strings.TrimPrefix(s.Examples[0].Query, "print ")}
+			}
+		}
+	}
+	return nil
+}
+
+// readsRows reports whether an expression reads a column.
+func readsRows(e expr.Expr) bool {
+	return expr.Any(e, func(x expr.Expr) bool { _, ok := x.(*expr.Column); return ok })
 }
 
 // has reports whether there is what a function needs besides its arguments. A

@@ -17,6 +17,9 @@ var literalTypes = map[parser.LiteralKind]table.Type{
 
 func (b *Binder) literal(e *parser.Literal) expr.Expr {
 	t := literalTypes[e.Kind]
+	for _, d := range e.Decimals {
+		b.fail(d, "KS215", "write it as a real, or as text in quotes", "a dynamic holds no decimals")
+	}
 	if e.Null {
 		return expr.NewConst(t, nil)
 	}

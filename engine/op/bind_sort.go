@@ -22,21 +22,19 @@ func (b *Binder) condition(x parser.Expr, rs *rowScope) expr.Expr {
 		return e
 	case table.Unknown:
 		return nil
-	case table.Dynamic:
-		return b.convert(e, table.Bool)
 	}
 	b.fail(x.Span(), "KS141", "compare it with something, or use isnotempty(…)", "a condition must be true or false, and this is a %s", e.Type())
 	return nil
 }
 
 func (b *Binder) sort(in Node, op *parser.Sort) Node {
-	keys, exprs := b.sortKeys(in, op.Keys)
+	keys, exprs := b.sortKeys(in, op.Keys, false)
 	return &sorted{in: windowed(in, exprs), keys: keys, limit: -1}
 }
 
 func (b *Binder) top(in Node, op *parser.Top) Node {
 	n, ok := b.rowCount(op.N)
-	keys, exprs := b.sortKeys(in, op.Keys)
+	keys, exprs := b.sortKeys(in, op.Keys, true)
 	if !ok {
 		return in
 	}
@@ -44,14 +42,18 @@ func (b *Binder) top(in Node, op *parser.Top) Node {
 }
 
 // sortKeys binds keys; the default is descending, nulls last, and ascending
-// puts nulls first.
-func (b *Binder) sortKeys(in Node, list []*parser.SortKey) ([]sortKey, []expr.Expr) {
+// puts nulls first. Only top takes a dynamic, by its text.
+func (b *Binder) sortKeys(in Node, list []*parser.SortKey, top bool) ([]sortKey, []expr.Expr) {
 	rs := &rowScope{cols: in.Columns()}
 	var keys []sortKey
 	var exprs []expr.Expr
 	for _, k := range list {
 		e := b.scalar(k.X, rs)
 		if e.Type() == table.Unknown {
+			continue
+		}
+		if e.Type() == table.Dynamic && !top {
+			b.grouped([]expr.Expr{e}, k.X)
 			continue
 		}
 		if e.Type() == table.Dynamic {

@@ -100,7 +100,9 @@ func (b *Binder) summarize(in Node, op *parser.Summarize) Node {
 	rs := &rowScope{cols: in.Columns()}
 	by := &projection{b: b, rs: rs, auto: columnN}
 	for _, x := range op.By {
+		from := len(by.exprs)
 		by.add(x)
+		b.grouped(by.exprs[from:], x)
 	}
 	if op.Bin != nil && len(by.exprs) > 0 { // by Timestamp bin=1h
 		bin, _ := fn.Lookup("bin")
@@ -216,9 +218,24 @@ func collectFunc(c *parser.Call) *agg.Func {
 func (b *Binder) distinct(in Node, op *parser.Distinct) Node {
 	p := &projection{b: b, rs: &rowScope{cols: in.Columns()}, auto: columnN}
 	for _, x := range op.Columns {
+		from := len(p.exprs)
 		p.add(x)
+		b.grouped(p.exprs[from:], x)
 	}
 	return &aggregate{in: windowed(in, p.exprs), keys: p.exprs, cols: p.cols}
+}
+
+// grouped reports what rows cannot be grouped by.
+func (b *Binder) grouped(keys []expr.Expr, tree parser.Expr) {
+	for _, e := range keys {
+		if e.Type() == table.Dynamic {
+			name := ""
+			if c, ok := e.(*expr.Column); ok {
+				name = c.Name + " is dynamic: "
+			}
+			b.fail(tree.Span(), "KS116", "convert it, such as with tostring()", "%srows are not grouped or sorted by a dynamic", name)
+		}
+	}
 }
 
 func (b *Binder) count(in Node, op *parser.Count) Node {

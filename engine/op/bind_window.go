@@ -4,6 +4,7 @@ import (
 	"tidemark/engine/expr"
 	"tidemark/engine/fn"
 	"tidemark/engine/vec"
+	"tidemark/internal/dec"
 	"tidemark/parser"
 	"tidemark/table"
 )
@@ -58,10 +59,13 @@ func (b *Binder) rowNumber(c *parser.Call, rs *rowScope) expr.Expr {
 	}
 	start, restart := expr.Expr(expr.NewConst(table.Long, int64(1))), expr.Expr(expr.NewConst(table.Bool, false))
 	if len(args) > 0 {
-		start = b.convert(args[0], table.Long)
+		start, ok = b.typed(c, args, 0, table.Long)
 	}
-	if len(args) > 1 {
-		restart = b.convert(args[1], table.Bool)
+	if len(args) > 1 && ok {
+		restart, ok = b.typed(c, args, 1, table.Bool)
+	}
+	if !ok {
+		return unknown()
 	}
 	return b.window("row_number", table.Long, func(a *fn.Args) vec.Column {
 		out := make([]int64, a.N)
@@ -76,6 +80,21 @@ func (b *Binder) rowNumber(c *parser.Call, rs *rowScope) expr.Expr {
 	}, start, restart)
 }
 
+// typed is argument i as a type; numbers may be narrower.
+func (b *Binder) typed(c *parser.Call, args []expr.Expr, i int, want table.Type) (expr.Expr, bool) {
+	t := args[i].Type()
+	if t == want || want == table.Long && t == table.Int || isNull(args[i]) {
+		return b.convert(args[i], want), true
+	}
+	b.fail(c.Args[i].Span(), "KS107", "convert it with to"+want.String()+"()", "%s() takes a %s here, not a %s", c.Name.Name, want, t)
+	return nil, false
+}
+
+func isNull(e expr.Expr) bool {
+	k, ok := e.(*expr.Const)
+	return ok && k.T == table.Dynamic && k.Value() == nil
+}
+
 func isTrue(c vec.Column, i int) bool { return !c.IsNull(i) && c.Bool(i) }
 
 // neighbour binds prev(x [, offset [, default]]) and next(…).
@@ -85,38 +104,52 @@ func (b *Binder) neighbour(c *parser.Call, rs *rowScope) expr.Expr {
 	if !ok {
 		return unknown()
 	}
+	if _, isColumn := args[0].(*expr.Column); !isColumn {
+		b.fail(c.Args[0].Span(), "KS109", "extend a column with it first", "%s() takes a column, and this is another expression", name)
+		return unknown()
+	}
 	t := args[0].Type()
-	offset := int64(1)
+	offset, fallback := expr.Expr(expr.NewConst(table.Long, int64(1))), expr.Expr(expr.NewConst(t, nil))
 	if len(args) > 1 {
-		k, isK := b.convert(args[1], table.Long).(*expr.Const)
-		v, isInt := int64(0), false
-		if isK {
-			v, isInt = k.Value().(int64)
-		}
-		if !isInt {
-			b.fail(c.Args[1].Span(), "KS134", "", "the offset must be a number known before the query runs")
+		if offset, ok = b.typed(c, args, 1, table.Long); !ok {
 			return unknown()
 		}
-		offset = v
 	}
-	fallback := expr.Expr(expr.NewConst(t, nil))
 	if len(args) > 2 {
+		if readsRows(args[2]) {
+			b.fail(c.Args[2].Span(), "KS129", "", "the default of %s() is a constant, and this depends on the row", name)
+			return unknown()
+		}
 		fallback = b.convert(args[2], t)
 	}
+	sign := 1
 	if name == "prev" {
-		offset = -offset
+		sign = -1
 	}
 	return b.window(name, t, func(a *fn.Args) vec.Column {
 		out := vec.NewBuilder(t, a.N)
 		for i := range a.N {
-			if j := i + int(offset); j >= 0 && j < a.N {
+			if j, ok := neighbourOf(a, i, sign); ok {
 				out.From(a.Cols[0], j)
 			} else {
-				out.From(a.Cols[1], i)
+				out.From(a.Cols[2], i)
 			}
 		}
 		return vec.Column{Arr: out.Done()}
-	}, args[0], fallback)
+	}, args[0], offset, fallback)
+}
+
+// neighbourOf is the row that the offset of row i leads to, where there is one.
+func neighbourOf(a *fn.Args, i, sign int) (int, bool) {
+	if a.Cols[1].IsNull(i) {
+		return 0, false
+	}
+	offset := a.Cols[1].Int64(i)
+	if offset > int64(a.N) || offset < -int64(a.N) {
+		return 0, false
+	}
+	j := i + sign*int(offset)
+	return j, j >= 0 && j < a.N
 }
 
 // rowCumsum binds row_cumsum(term [, restart]).
@@ -127,20 +160,22 @@ func (b *Binder) rowCumsum(c *parser.Call, rs *rowScope) expr.Expr {
 	}
 	restart := expr.Expr(expr.NewConst(table.Bool, false))
 	if len(args) > 1 {
-		restart = b.convert(args[1], table.Bool)
+		if restart, ok = b.typed(c, args, 1, table.Bool); !ok {
+			return unknown()
+		}
 	}
 	term := args[0]
-	switch t := term.Type(); {
-	case t == table.Dynamic:
-		term = b.convert(term, table.Real)
-	case t != table.Int && t != table.Long && t != table.Real && t != table.Timespan:
-		b.fail(c.Args[0].Span(), "KS141", "", "row_cumsum() adds up numbers, not a %s", t)
+	t := term.Type()
+	if !t.IsNumeric() {
+		b.fail(c.Args[0].Span(), "KS137", "", "row_cumsum() adds up numbers, not a %s", t)
 		return unknown()
 	}
-	t := term.Type()
 	return b.window("row_cumsum", t, func(a *fn.Args) vec.Column {
-		if t == table.Real {
+		switch t {
+		case table.Real:
 			return vec.Column{Arr: vec.NewFloat64s(cumulate(a, vec.Column.Float64), nil)}
+		case table.Decimal:
+			return cumulateDecimals(a)
 		}
 		sums := cumulate(a, vec.Column.Int64)
 		if t == table.Int {
@@ -150,6 +185,27 @@ func (b *Binder) rowCumsum(c *parser.Call, rs *rowScope) expr.Expr {
 		}
 		return vec.Column{Arr: vec.NewInt64s(sums, nil)}
 	}, term, restart)
+}
+
+// cumulateDecimals is cumulate for decimals; a sum beyond their range is null,
+// and so is what follows it.
+func cumulateDecimals(a *fn.Args) vec.Column {
+	out := vec.NewBuilder(table.Decimal, a.N)
+	sum, fits := "0", true
+	for i := range a.N {
+		if isTrue(a.Cols[1], i) {
+			sum, fits = "0", true
+		}
+		if v, ok := a.Cols[0].Value(i).(string); ok && fits {
+			sum, fits = dec.Op('+', sum, v)
+		}
+		if fits {
+			out.Value(sum)
+		} else {
+			out.Value(nil)
+		}
+	}
+	return vec.Column{Arr: out.Done()}
 }
 
 // cumulate adds up the values; nulls add nothing.

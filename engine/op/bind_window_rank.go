@@ -18,7 +18,13 @@ func (b *Binder) rowRank(c *parser.Call, rs *rowScope) expr.Expr {
 	}
 	restart := expr.Expr(expr.NewConst(table.Bool, false))
 	if len(args) > 1 {
-		restart = b.convert(args[1], table.Bool)
+		if restart, ok = b.typed(c, args, 1, table.Bool); !ok {
+			return unknown()
+		}
+	}
+	if args[0].Type() == table.Dynamic {
+		b.fail(c.Args[0].Span(), "KS116", "convert it, such as with tostring()", "%s() takes no dynamic", name)
+		return unknown()
 	}
 	dense := name == "row_rank_dense"
 	return b.window(name, table.Long, func(a *fn.Args) vec.Column {
@@ -48,17 +54,15 @@ func (b *Binder) rowWindowSession(c *parser.Call, rs *rowScope) expr.Expr {
 	if !ok {
 		return unknown()
 	}
-	for i, want := range []table.Type{table.Datetime, table.Timespan, table.Timespan} {
-		if t := args[i].Type(); t != want && t != table.Dynamic {
-			b.fail(c.Args[i].Span(), "KS141", "convert it with to"+want.String()+"()", "row_window_session() takes a %s here, not a %s", want, t)
-			return unknown()
+	args = append(args, expr.NewConst(table.Bool, false))
+	for i, want := range []table.Type{table.Datetime, table.Timespan, table.Timespan, table.Bool} {
+		if i < len(c.Args) {
+			if args[i], ok = b.typed(c, args, i, want); !ok {
+				return unknown()
+			}
 		}
-		args[i] = b.convert(args[i], want)
 	}
-	restart := expr.Expr(expr.NewConst(table.Bool, false))
-	if len(args) > 3 {
-		restart = b.convert(args[3], table.Bool)
-	}
+	restart := args[3]
 	return b.window("row_window_session", table.Datetime, sessions, args[0], args[1], args[2], restart)
 }
 

@@ -25,9 +25,9 @@ func TestShortestPathsAgree(t *testing.T) {
 		graph := "datatable(s:long, t:long)[" + strings.Join(edges, ",") + "] | make-graph s --> t with_node_id=n | graph-shortest-paths "
 		for _, pattern := range []string{"(x)-[e*1..4]->(y)", "(x)<-[e*1..4]-(y)", "(x)-[e*1..4]-(y)"} {
 			for _, output := range []string{"any", "all"} {
-				project := " project x = x.n, y = y.n, e = tostring(map(e, pack_array(s, t))) | sort by x asc, y asc, e asc"
+				project := " project x = x.n, y = y.n, e = tostring(map(e, pack_array(s, t))) | extend e = tostring(e) | sort by x asc, y asc, e asc"
 				if output == "any" {
-					project = " project x = x.n, y = y.n, e = array_length(map(e, s)) | sort by x asc, y asc, e asc"
+					project = " project x = x.n, y = y.n, e = array_length(map(e, s)) | extend e = tostring(e) | sort by x asc, y asc, e asc"
 				}
 				fast := runQuery(t, graph+"output="+output+pattern+" where all(e, s >= 0)"+project, options)
 				slow := runQuery(t, graph+"output="+output+pattern+" where any(e, s >= 0)"+project, options)
@@ -43,7 +43,7 @@ func TestShortestPathsAgree(t *testing.T) {
 // end, wherever the search begins.
 func TestGraphDirections(t *testing.T) {
 	const graph = `range i from 0 to 40 step 1 | project s = i * 7 % 13, t = i * 5 % 11, w = i % 3 | make-graph s --> t with_node_id=n | graph-match `
-	const project = ` project x = x.n, y = y.n, z = z.n, e = tostring(map(e, s)), w = f.w | sort by x asc, y asc, z asc, e asc, w asc`
+	const project = ` project x = x.n, y = y.n, z = z.n, e = tostring(map(e, s)), w = f.w | extend e = tostring(e) | sort by x asc, y asc, z asc, e asc, w asc`
 	for _, cycles := range []string{"all", "none", "unique_edges"} {
 		for _, cond := range []string{"", " where x.n == 1", " where z.n == 2", " where y.n < 4 and all(e, w > 0) and f.w != e.w"} {
 			there := runQuery(t, graph+"cycles="+cycles+" (x)-[e*1..2]->(y)-[f]->(z)"+cond+project, options)

@@ -215,7 +215,7 @@ func TestTopLaw(t *testing.T) {
 // TestCountLaw: counting by code, by pairs of keys and by value is the same.
 func TestCountLaw(t *testing.T) {
 	lawSame(t, 900, func(r *rand.Rand) (out []string) {
-		for _, by := range []string{"Kind", "Path", "One", "Kind, One", "Path, Kind", "Bag", "Ok", "bin(At, 1m)", "bin(At, 1m), Kind", "tolower(Path)"} {
+		for _, by := range []string{"Kind", "Path", "One", "Kind, One", "Path, Kind", "Ok", "bin(At, 1m)", "bin(At, 1m), Kind", "tolower(Path)"} {
 			out = append(out, "T | summarize count() by "+by, "T | summarize count(), n = count(), sum(Size) by "+by, "T | distinct "+strings.Split(by, "(")[0])
 			for range 2 {
 				out = append(out, fmt.Sprintf("T | where %s | summarize count() by %s", condition(r, 1), by))

@@ -230,7 +230,9 @@ func (b *Binder) kvOptions(op *parser.ParseKV, k *keyValues) bool {
 		text := o.Word()
 		switch o.Name {
 		case "pair_delimiter", "kv_delimiter":
-			if text == "" {
+			if lit, ok := o.Value.(*parser.Literal); !ok || lit.Kind != parser.StringLit {
+				b.fail(o.Value.Span(), "KS222", `such as ","`, "a delimiter is a text in quotes")
+			} else if text == "" {
 				b.fail(o.Span(), "KS141", "", "a delimiter cannot be empty")
 			}
 			if o.Name == "kv_delimiter" {

@@ -152,6 +152,7 @@ func (b *Binder) partition(in Node, op *parser.Partition) Node {
 	if key.Type() == table.Unknown {
 		return nil
 	}
+	b.grouped([]expr.Expr{key}, op.By)
 	if op.Scope != nil {
 		b.fail(op.Scope.Span(), "TM007", "filter the rows before: | where "+resultName(op.By)+" in (…)", "partition by … in … is not supported")
 		return nil

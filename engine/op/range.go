@@ -105,6 +105,13 @@ func (b *Binder) rangeOf(op *parser.Range) Node {
 	if from == nil || to == nil || step == nil {
 		return nil
 	}
+	for i, e := range []expr.Expr{from, to, step} {
+		if t := e.Type(); !t.IsNumeric() && t != table.Datetime && t != table.Timespan {
+			at := []parser.Expr{op.From, op.To, op.Step}[i]
+			b.fail(at.Span(), "KS138", "convert it, such as with tolong()", "range goes by numbers, datetimes or timespans, not by a %s", t)
+			return nil
+		}
+	}
 	t, ok := table.Widen(from.Type(), to.Type())
 	st := t
 	switch {
@@ -131,9 +138,6 @@ func (b *Binder) fixed(x parser.Expr) expr.Expr {
 	e := b.scalar(x, &rowScope{})
 	if e.Type() == table.Unknown {
 		return nil
-	}
-	if e.Type() == table.Dynamic {
-		return b.convert(e, table.Real)
 	}
 	return e
 }

@@ -57,7 +57,7 @@ func (b *Binder) scan(in Node, op *parser.Scan) Node {
 		return nil
 	}
 	rs := &rowScope{cols: in.Columns()}
-	s.order, _ = b.sortKeys(in, op.Order)
+	s.order, _ = b.sortKeys(in, op.Order, false)
 	for _, x := range op.Partition {
 		e := b.scalar(x, rs)
 		if e.Type() == table.Unknown {

@@ -107,7 +107,7 @@ func TestSpillSort(t *testing.T) {
 // TestSpillGroups: groups that were in files are those that would have been in
 // memory, whatever is aggregated.
 func TestSpillGroups(t *testing.T) {
-	by := []string{"Id", "Path, Size", "K = Id / 3, Kind", "Share", "tostring(Id)", "Bag, Id % 5000", "bin(At, 1s), Path"}
+	by := []string{"Id", "Path, Size", "K = Id / 3, Kind", "Share", "tostring(Id)", "tostring(Bag), Id % 5000", "bin(At, 1s), Path"}
 	aggs := []string{
 		"count()", "sum(Size), avg(Share), min(Path), max(At)", "dcount(Path), count_distinct(Size), n = countif(Ok)",
 		"arg_max(At, *)", "arg_min(Size, Path, Kind)", "take_any(Path), take_any(Size)", "make_set(Kind), make_set(Bag)",

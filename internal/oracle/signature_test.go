@@ -43,12 +43,12 @@ func TestSignatures(t *testing.T) {
 	only := os.Getenv("KUSTO_ONLY")
 	var queries []string
 	for _, name := range fn.DocumentedNames() {
-		if only == "" || only == name {
+		if only == "" || slices.Contains(strings.Split(only, ","), name) {
 			queries = append(queries, calls(r, name, "project ")...)
 		}
 	}
 	for _, name := range agg.Names() {
-		if only == "" || only == name {
+		if only == "" || slices.Contains(strings.Split(only, ","), name) {
 			queries = append(queries, calls(r, name, "summarize ")...)
 		}
 	}
@@ -170,6 +170,12 @@ func (d *differences) add(q string, theirs answer) {
 		note("refused (%v), and should give %s", c.Diagnostics[0].Msg, theirs.columns())
 	case ours:
 		d.allowed++
+		for _, x := range theirs.Diagnostics {
+			if x.Severity == "Error" {
+				note("allowed, and should say %s %s", x.Code, x.Message)
+				break
+			}
+		}
 	}
 }
 
@@ -181,10 +187,14 @@ func (d *differences) report(t *testing.T) {
 		names = append(names, name)
 	}
 	sort.Strings(names)
+	shown := 4
+	if testing.Verbose() {
+		shown = 1000
+	}
 	for _, name := range names {
 		list := d.byName[name]
 		t.Logf("%s: %d", name, len(list))
-		for _, x := range list[:min(4, len(list))] {
+		for _, x := range list[:min(shown, len(list))] {
 			t.Log("    " + x)
 		}
 	}
