@@ -3,8 +3,10 @@ package alert
 import (
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"sort"
+	"strconv"
 	"strings"
 	"time"
 
@@ -68,15 +70,93 @@ func (a *Alert) State() string {
 	return "Fired"
 }
 
-// List reads alerts that fired within a span of time, the newest first, without
-// their queries and rows. A zero time is no bound.
-func List(ctx context.Context, db *tidemark.DB, from, to time.Time) ([]*Alert, error) {
-	return read(ctx, db, "project-away Rows, Query", "", from, to)
+// States are where an alert can stand.
+var States = []string{"Fired", "Acknowledged", "Resolved", "Closed"}
+
+// Open is the state of alerts that are Fired or Acknowledged.
+const Open = "open"
+
+// Filter says which alerts List gives. The zero value is all of them.
+type Filter struct {
+	From     time.Time `json:"from,omitzero"`     // fired since
+	To       time.Time `json:"to,omitzero"`       // fired before
+	State    string    `json:"state,omitempty"`   // one of States, or Open
+	Severity string    `json:"severity,omitzero"` // Sev0 to Sev4: at least so severe
+	Rule     string    `json:"rule,omitempty"`    // part of the rule's name
+	Computer string    `json:"computer,omitempty"`
+	Limit    int       `json:"limit,omitempty"` // so many, the newest
+}
+
+// listQuery asks for what a list shows and for nothing else: of the table it
+// reads the time that is asked for, and columns that are small.
+const listQuery = `declare query_parameters(since:datetime = datetime(0001-01-01), before:datetime = datetime(9999-12-31), state:string = "", severity:long = 4,
+    rule:string = "", computer:string = "", most:long = 9223372036854775807);
+let later = Alerts
+| where TimeGenerated >= since and Event in ("Resolved", "Acknowledged", "Closed", "Commented")
+| summarize Resolved = maxif(TimeGenerated, Event == "Resolved"), Acknowledged = maxif(TimeGenerated, Event == "Acknowledged"),
+    Closed = maxif(TimeGenerated, Event == "Closed") by AlertId;
+let judged = Alerts
+| where TimeGenerated >= since and Event in ("Acknowledged", "Closed", "Commented") and isnotempty(Disposition)
+| summarize arg_max(TimeGenerated, Disposition) by AlertId
+| project AlertId, Disposition;
+Alerts
+| where TimeGenerated >= since and TimeGenerated < before and Event == "Fired"
+| where tolong(substring(Severity, 3)) <= severity and (rule == "" or RuleName contains rule) and (computer == "" or Computer =~ computer)
+| project Fired = TimeGenerated, AlertId, AlertName, Severity, Computer, RuleId, RuleName, RowCount, Late
+| join kind=leftouter later on AlertId
+| join kind=leftouter judged on AlertId
+| extend State = case(isnotnull(Closed), "Closed", isnotnull(Resolved), "Resolved", isnotnull(Acknowledged), "Acknowledged", "Fired")
+| where state == "" or State =~ state or (state =~ "open" and State in ("Fired", "Acknowledged"))
+| sort by Fired desc, AlertId asc
+| take most`
+
+// List reads alerts, the newest first: what a list shows of them, without
+// queries, rows and history.
+func List(ctx context.Context, db *tidemark.DB, f Filter) ([]*Alert, error) {
+	var params []tidemark.QueryOption
+	set := func(name, value string) {
+		if value != "" {
+			params = append(params, tidemark.Param(name, value))
+		}
+	}
+	if !f.From.IsZero() {
+		set("since", f.From.UTC().Format(time.RFC3339Nano))
+	}
+	if !f.To.IsZero() {
+		set("before", f.To.UTC().Format(time.RFC3339Nano))
+	}
+	if f.Limit > 0 {
+		set("most", strconv.Itoa(f.Limit))
+	}
+	set("state", f.State)
+	set("severity", strings.TrimPrefix(f.Severity, "Sev"))
+	set("rule", f.Rule)
+	set("computer", f.Computer)
+	res, err := db.Query(ctx, listQuery, params...)
+	if err != nil {
+		return nil, err
+	}
+	defer res.Close()
+	var out []*Alert
+	for row, err := range res.Rows(ctx) {
+		if err != nil {
+			return nil, err
+		}
+		a := &Alert{ID: row.String("AlertId"), Name: row.String("AlertName"), Severity: row.String("Severity"), Computer: row.String("Computer"),
+			RuleID: row.String("RuleId"), RuleName: row.String("RuleName"), RowCount: row.Int("RowCount"), Disposition: row.String("Disposition"),
+			Fired: row.Time("Fired"), Resolved: row.Time("Resolved"), Acknowledged: row.Time("Acknowledged"), Closed: row.Time("Closed")}
+		a.Late, _ = row.Get("Late").(bool)
+		out = append(out, a)
+	}
+	return out, nil
 }
 
 // Find reads one alert by its identifier or the beginning of it.
 func Find(ctx context.Context, db *tidemark.DB, id string) (*Alert, error) {
-	all, err := read(ctx, db, "where AlertId startswith id", id, time.Time{}, time.Time{})
+	if id == "" {
+		return nil, errors.New("an alert needs an identifier")
+	}
+	all, err := read(ctx, db, id)
 	if err != nil {
 		return nil, err
 	}
@@ -89,10 +169,11 @@ func Find(ctx context.Context, db *tidemark.DB, id string) (*Alert, error) {
 	return nil, fmt.Errorf("%d alerts begin with %s; give more of the identifier", len(all), id)
 }
 
-func read(ctx context.Context, db *tidemark.DB, stage, id string, from, to time.Time) ([]*Alert, error) {
-	query := `declare query_parameters(id:string = "");
-Alerts | ` + stage
-	res, err := db.Query(ctx, query, tidemark.Param("id", id))
+// read reads the alerts whose identifiers begin like that, with all that
+// happened to them.
+func read(ctx context.Context, db *tidemark.DB, id string) ([]*Alert, error) {
+	res, err := db.Query(ctx, `declare query_parameters(id:string);
+Alerts | where AlertId startswith id`, tidemark.Param("id", id))
 	if err != nil {
 		return nil, err
 	}
@@ -111,19 +192,10 @@ Alerts | ` + stage
 	}
 	var out []*Alert
 	for _, a := range byID {
-		if !from.IsZero() && a.Fired.Before(from) || !to.IsZero() && !a.Fired.Before(to) {
-			continue
-		}
 		sort.SliceStable(a.History, func(i, j int) bool { return a.History[i].At.Before(a.History[j].At) })
 		a.settle()
 		out = append(out, a)
 	}
-	sort.Slice(out, func(i, j int) bool {
-		if !out[i].Fired.Equal(out[j].Fired) {
-			return out[i].Fired.After(out[j].Fired)
-		}
-		return out[i].ID < out[j].ID
-	})
 	return out, nil
 }
 

@@ -24,8 +24,8 @@ const (
 )
 
 // Replay runs a rule over the past, as the live run did or would have done,
-// and hands out what happens. It leaves no trace. It returns the arrival that
-// was taken.
+// and hands out what happens after from. It leaves no trace. It returns the
+// arrival that was taken.
 func Replay(ctx context.Context, db *tidemark.DB, r *rule.Rule, from, to time.Time, arrival Arrival, event func(*rule.Event) error) (Arrival, error) {
 	silent, err := Silent(db)
 	if err != nil {
@@ -37,10 +37,16 @@ func Replay(ctx context.Context, db *tidemark.DB, r *rule.Rule, from, to time.Ti
 		}
 	}
 	d := &Data{DB: db, Silent: silent}
+	begin := from
 	if arrival == Generated {
 		d = &Data{DB: db, Generated: true}
+	} else if begin, err = warmUp(db, r, from); err != nil {
+		return arrival, err
 	}
-	err = r.Replay(ctx, from, to, d, func(_ time.Time, res *rule.Result) error {
+	err = r.Replay(ctx, begin, to, d, func(tick time.Time, res *rule.Result) error {
+		if !tick.After(from) { // only to know what the live run knew at from
+			return nil
+		}
 		for _, e := range res.Events {
 			if err := event(e); err != nil {
 				return err
@@ -49,6 +55,26 @@ func Replay(ctx context.Context, db *tidemark.DB, r *rule.Rule, from, to time.Ti
 		return nil
 	})
 	return arrival, err
+}
+
+// warmUp is where a replay begins so that at from it knows what the live run
+// knew: which rows had raised an alert, what was open, muted, suppressed. Where
+// the rule has never run, that is nothing. What was open for longer than a week
+// fires again.
+func warmUp(db *tidemark.DB, r *rule.Rule, from time.Time) (time.Time, error) {
+	st, err := readState(db, r.ID)
+	if err != nil || st.First.IsZero() || !st.First.Before(from) {
+		return from, err
+	}
+	back := r.Period + r.Lateness + r.Suppression + r.Mute
+	if r.AutoMitigate {
+		back += 7 * 24 * time.Hour
+	}
+	begin := from.Add(-back)
+	if first := st.First.Add(-1); begin.Before(first) {
+		begin = first
+	}
+	return begin, nil
 }
 
 // guess finds out whether rows of a time came in it.

@@ -122,15 +122,10 @@ func New(ctx context.Context, db *tidemark.DB, rules []*rule.Rule, targets []*Ta
 
 // add takes up a rule where it left off.
 func (s *Service) add(r *rule.Rule) error {
-	run := &running{Rule: r, state: &rule.State{}}
-	b, err := s.db.Mark(stateMark(r.ID))
-	if err != nil {
+	run := &running{Rule: r}
+	var err error
+	if run.state, err = readState(s.db, r.ID); err != nil {
 		return err
-	}
-	if b != nil {
-		if err := json.Unmarshal(b, run.state); err != nil {
-			return fmt.Errorf("%w: mark %s: %v", tidemark.ErrCorrupt, stateMark(r.ID), err)
-		}
 	}
 	if s.o.Jitter {
 		h := fnv.New32a()
@@ -139,6 +134,18 @@ func (s *Service) add(r *rule.Rule) error {
 	}
 	s.rules = append(s.rules, run)
 	return nil
+}
+
+// readState reads what a rule knows from its earlier ticks.
+func readState(db *tidemark.DB, id string) (*rule.State, error) {
+	st := &rule.State{}
+	b, err := db.Mark(stateMark(id))
+	if err == nil && b != nil {
+		if e := json.Unmarshal(b, st); e != nil {
+			err = fmt.Errorf("%w: mark %s: %v", tidemark.ErrCorrupt, stateMark(id), e)
+		}
+	}
+	return st, err
 }
 
 // begin decides at which ticks the rules go on, and tells of those that are

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"os/user"
+	"slices"
 	"strings"
 	"time"
 
@@ -19,9 +20,10 @@ var alertsCommand = &command{
 	name: "alerts",
 	doc:  "Lists the alerts that rules have raised.",
 	more: `The newest come first. An alert is Fired, then Acknowledged, Resolved (its
-condition is no longer met) or Closed (somebody has dealt with it). All that
-ever happened is in the tables Alerts and RuleHealth, which queries may read.
-While a service has the database open, it is asked.`,
+condition is no longer met) or Closed (somebody has dealt with it). Without
+--from, --to and --state those of the last 30 days are shown, and 100 of them at
+most. All that ever happened is in the tables Alerts and RuleHealth, which
+queries may read. While a service has the database open, it is asked.`,
 	setup: func(f *flags) func(context.Context, *env, []string) error {
 		l := &alertList{}
 		l.db.addDir(f)
@@ -30,6 +32,7 @@ While a service has the database open, it is asked.`,
 		f.StringVar(&l.severity, "severity", "", "only alerts of at least `SEVERITY`: Sev0 to Sev4, or High, Medium, Low")
 		f.StringVar(&l.rule, "rule", "", "only alerts of rules whose name contains `TEXT`")
 		f.StringVar(&l.computer, "computer", "", "only alerts about `COMPUTER`")
+		f.IntVar(&l.limit, "limit", 100, "at most `N` alerts; 0: all")
 		f.StringVar(&l.from, "from", "", "only alerts since `TIME`")
 		f.StringVar(&l.to, "to", "", "only alerts before `TIME`")
 		return l.run
@@ -40,7 +43,11 @@ type alertList struct {
 	db                                        database
 	display                                   display
 	state, severity, rule, computer, from, to string
+	limit                                     int
 }
+
+// recently is how far back alerts are listed where no time is asked for.
+const recently = 30 * 24 * time.Hour
 
 func (l *alertList) run(ctx context.Context, e *env, args []string) error {
 	if len(args) > 0 {
@@ -50,39 +57,30 @@ func (l *alertList) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	keep, err := l.filter()
+	filter, err := l.filter()
 	if err != nil {
 		return err
-	}
-	var from, to time.Time
-	for _, x := range []struct {
-		flag, text string
-		into       *time.Time
-	}{{"--from", l.from, &from}, {"--to", l.to, &to}} {
-		if x.text != "" {
-			if *x.into, err = rule.ParseTime(x.text); err != nil {
-				return usagef("%s: %v", x.flag, err)
-			}
-		}
 	}
 	s, err := openAlerts(e, &l.db, false)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	all, err := s.list(ctx, from, to)
+	all, err := s.list(ctx, filter)
 	if err != nil {
 		return err
 	}
+	if l.limit > 0 && len(all) > l.limit {
+		all = all[:l.limit]
+		fmt.Fprintf(e.err, "note: there are more than these %s; --limit 0 shows all\n", output.Plural(int64(l.limit), "alert"))
+	}
 	var rows [][]any
 	for _, a := range all {
-		if keep(a) {
-			id := a.ID
-			if format.Name == "table" && len(id) > 8 {
-				id = id[:8]
-			}
-			rows = append(rows, []any{table.FromGo(a.Fired), a.State(), a.Severity, a.Name, a.Computer, a.RuleName, a.RowCount, a.Disposition, id})
+		id := a.ID
+		if format.Name == "table" && len(id) > 8 {
+			id = id[:8]
 		}
+		rows = append(rows, []any{table.FromGo(a.Fired), a.State(), a.Severity, a.Name, a.Computer, a.RuleName, a.RowCount, a.Disposition, id})
 	}
 	if _, err := output.Copy(ctx, w, output.Rows("Alerts", alertColumns, rows)); err != nil {
 		return err
@@ -96,29 +94,42 @@ var alertColumns = []table.Column{
 	{Name: "RowCount", Type: table.Long}, {Name: "Disposition", Type: table.String}, {Name: "AlertId", Type: table.String},
 }
 
-func (l *alertList) filter() (func(*alert.Alert) bool, error) {
-	most := "Sev4"
+// filter is what is asked for; one alert more than the limit shows that there
+// are more.
+func (l *alertList) filter() (alert.Filter, error) {
+	f := alert.Filter{State: l.state, Rule: l.rule, Computer: l.computer}
 	if l.severity != "" {
 		s, err := rule.ParseSeverity(l.severity)
 		if err != nil {
-			return nil, usagef("--severity: %v", err)
+			return f, usagef("--severity: %v", err)
 		}
-		most = s.String()
+		f.Severity = s.String()
 	}
-	states := []string{"Fired", "Acknowledged", "Resolved", "Closed", "open"}
-	known := l.state == ""
-	for _, s := range states {
-		known = known || strings.EqualFold(s, l.state)
+	states := append(slices.Clone(alert.States), alert.Open)
+	if l.state != "" && !slices.ContainsFunc(states, func(s string) bool { return strings.EqualFold(s, l.state) }) {
+		return f, usagef("--state is one of %s", strings.Join(states, ", "))
 	}
-	if !known {
-		return nil, usagef("--state is one of %s", strings.Join(states, ", "))
+	if l.limit < 0 {
+		return f, usagef("--limit is a number of alerts, or 0 for all")
 	}
-	return func(a *alert.Alert) bool {
-		state := a.State()
-		open := state == "Fired" || state == "Acknowledged"
-		return a.Severity <= most && (l.state == "" || strings.EqualFold(state, l.state) || strings.EqualFold(l.state, "open") && open) &&
-			strings.Contains(strings.ToLower(a.RuleName), strings.ToLower(l.rule)) && (l.computer == "" || strings.EqualFold(a.Computer, l.computer))
-	}, nil
+	if l.limit > 0 {
+		f.Limit = l.limit + 1
+	}
+	var err error
+	for _, x := range []struct {
+		flag, text string
+		into       *time.Time
+	}{{"--from", l.from, &f.From}, {"--to", l.to, &f.To}} {
+		if x.text != "" {
+			if *x.into, err = rule.ParseTime(x.text); err != nil {
+				return f, usagef("%s: %v", x.flag, err)
+			}
+		}
+	}
+	if l.from == "" && l.to == "" && l.state == "" {
+		f.From = time.Now().Add(-recently)
+	}
+	return f, nil
 }
 
 var alertsShowCommand = &command{
@@ -142,7 +153,7 @@ type alertShow struct {
 }
 
 func (s *alertShow) run(ctx context.Context, e *env, args []string) error {
-	if len(args) != 1 {
+	if len(args) != 1 || args[0] == "" {
 		return usagef("alerts show takes the identifier of one alert")
 	}
 	if s.format != "text" && s.format != "json" {
@@ -210,7 +221,7 @@ type noting struct {
 }
 
 func (n *noting) run(ctx context.Context, e *env, args []string) error {
-	if len(args) == 0 {
+	if len(args) == 0 || slices.Contains(args, "") {
 		return usagef("name the identifiers of alerts")
 	}
 	if n.note.Disposition != "" {
@@ -254,7 +265,7 @@ func currentUser(e *env) string {
 
 // alertStore is where alerts are: a database, or the service that has it open.
 type alertStore interface {
-	list(ctx context.Context, from, to time.Time) ([]*alert.Alert, error)
+	list(ctx context.Context, f alert.Filter) ([]*alert.Alert, error)
 	find(ctx context.Context, id string) (*alert.Alert, error)
 	note(ctx context.Context, id string, n alert.Note) (*alert.Alert, error)
 	rerun(ctx context.Context, a *alert.Alert, w output.Writer) error
@@ -288,8 +299,8 @@ type localAlerts struct{ db *tidemark.DB }
 
 func (l localAlerts) close() error { return l.db.Close() }
 
-func (l localAlerts) list(ctx context.Context, from, to time.Time) ([]*alert.Alert, error) {
-	return alert.List(ctx, l.db, from, to)
+func (l localAlerts) list(ctx context.Context, f alert.Filter) ([]*alert.Alert, error) {
+	return alert.List(ctx, l.db, f)
 }
 
 func (l localAlerts) find(ctx context.Context, id string) (*alert.Alert, error) {

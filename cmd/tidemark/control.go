@@ -26,11 +26,10 @@ func controlSocket(dir string) string { return filepath.Join(dir, "control.sock"
 
 // controlRequest is what is asked of a service.
 type controlRequest struct {
-	Do   string     `json:"do"` // list, find, note or rerun
-	ID   string     `json:"id,omitempty"`
-	From time.Time  `json:"from,omitzero"`
-	To   time.Time  `json:"to,omitzero"`
-	Note alert.Note `json:"note,omitzero"`
+	Do     string       `json:"do"` // list, find, note or rerun
+	ID     string       `json:"id,omitempty"`
+	Filter alert.Filter `json:"filter,omitzero"`
+	Note   alert.Note   `json:"note,omitzero"`
 }
 
 type controlAnswer struct {
@@ -84,7 +83,7 @@ func answerControl(ctx context.Context, w http.ResponseWriter, local localAlerts
 	var err error
 	switch req.Do {
 	case "list":
-		out.Alerts, err = local.list(ctx, req.From, req.To)
+		out.Alerts, err = local.list(ctx, req.Filter)
 	case "find":
 		one, err = local.find(ctx, req.ID)
 	case "note":
@@ -181,8 +180,8 @@ func (r *remoteAlerts) one(ctx context.Context, req controlRequest) (*alert.Aler
 	return all[0], nil
 }
 
-func (r *remoteAlerts) list(ctx context.Context, from, to time.Time) ([]*alert.Alert, error) {
-	return r.alerts(ctx, controlRequest{Do: "list", From: from, To: to})
+func (r *remoteAlerts) list(ctx context.Context, f alert.Filter) ([]*alert.Alert, error) {
+	return r.alerts(ctx, controlRequest{Do: "list", Filter: f})
 }
 
 func (r *remoteAlerts) find(ctx context.Context, id string) (*alert.Alert, error) {

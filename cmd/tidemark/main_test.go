@@ -4,6 +4,7 @@ import (
 	"errors"
 	"os/exec"
 	"path/filepath"
+	"regexp"
 	"strconv"
 	"testing"
 
@@ -16,7 +17,8 @@ func TestMain(m *testing.M) {
 
 // TestScripts runs the command lines in testdata. Beside what testscript has
 // there is "status N COMMAND…", which runs a command and expects its exit
-// status.
+// status, and "capture NAME PATTERN", which keeps what the standard output has
+// between the parentheses of a pattern in a variable.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
@@ -30,7 +32,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("PLACES", places)
 			return err
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"status": status},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"status": status, "capture": capture},
 	})
 }
 
@@ -51,6 +53,17 @@ func status(ts *testscript.TestScript, _ bool, args []string) {
 	if got != want {
 		ts.Fatalf("exit status %d, want %d", got, want)
 	}
+}
+
+func capture(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: capture name pattern")
+	}
+	m := regexp.MustCompile("(?m)" + args[1]).FindStringSubmatch(ts.ReadFile("stdout"))
+	if len(m) != 2 {
+		ts.Fatalf("standard output has no %s", args[1])
+	}
+	ts.Setenv(args[0], m[1])
 }
 
 func TestParseSize(t *testing.T) {
