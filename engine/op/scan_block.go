@@ -50,6 +50,11 @@ func newBlockReader(block table.Block, width int, scratch *buffers) *blockReader
 
 // filter keeps the rows for which all conditions are true.
 func (r *blockReader) filter(conds []*scanCond) error {
+	if n := r.filterBytes(conds); n > 0 {
+		if conds = conds[n:]; len(r.sel) == 0 {
+			return nil
+		}
+	}
 	for _, c := range conds {
 		sel, err := c.rows(r, r.sel)
 		if err != nil {
@@ -64,6 +69,36 @@ func (r *blockReader) filter(conds []*scanCond) error {
 		}
 	}
 	return nil
+}
+
+// filterBytes applies the first conditions at once where two or more of them
+// want one value each of columns with few distinct strings, and gives how many
+// it has applied.
+func (r *blockReader) filterBytes(conds []*scanCond) int {
+	var columns [][]uint8
+	var want []uint8
+	for _, c := range conds {
+		if c.lifted == nil || len(c.equal) != 1 {
+			break
+		}
+		p, ok := r.packed(c.columns[0])
+		if !ok || p.B8 == nil {
+			break
+		}
+		code := p.Find(c.equal[0])
+		if code < 0 {
+			r.sel = []int32{}
+			return len(columns) + 1
+		}
+		columns, want = append(columns, p.B8), append(want, uint8(code))
+	}
+	if len(columns) < 2 {
+		return 0
+	}
+	if rows := vec.BytesEqual(columns, want, r.buffer()); len(rows) < r.n {
+		r.sel = rows
+	}
+	return len(columns)
 }
 
 // rows is how many are left.
@@ -134,8 +169,8 @@ func (r *blockReader) buffer() []int32 {
 	if b.used == len(b.all) {
 		b.all = append(b.all, nil)
 	}
-	if cap(b.all[b.used]) < r.n+1 {
-		b.all[b.used] = make([]int32, 0, r.n+1)
+	if cap(b.all[b.used]) < r.n+8 {
+		b.all[b.used] = make([]int32, 0, r.n+8)
 	}
 	b.used++
 	return b.all[b.used-1]

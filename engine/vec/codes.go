@@ -33,34 +33,6 @@ func (p *Packed) Find(s string) int32 {
 	return -1
 }
 
-// Equal appends to out the rows of sel (all where nil) whose code is c.
-func (p *Packed) Equal(c int32, sel, out []int32) []int32 {
-	switch {
-	case p.B8 != nil:
-		return codesEqual(p.B8, uint8(c), sel, out)
-	case p.B16 != nil:
-		return codesEqual(p.B16, uint16(c), sel, out)
-	}
-	return codesEqual(p.B32, c, sel, out)
-}
-
-func codesEqual[T uint8 | uint16 | int32](codes []T, c T, sel, out []int32) []int32 {
-	if sel == nil {
-		for i, x := range codes {
-			if x == c {
-				out = append(out, int32(i))
-			}
-		}
-		return out
-	}
-	for _, i := range sel {
-		if codes[i] == c {
-			out = append(out, i)
-		}
-	}
-	return out
-}
-
 // Pass appends to out the rows of sel (all where nil) whose code has a 1 in
 // pass, which has 0 or 1 for each value of the dictionary.
 func (p *Packed) Pass(pass []uint8, sel, out []int32) []int32 {
