@@ -41,15 +41,21 @@ func (s *samples) add(t table.Type, key, weight int64) {
 	if s.weights != nil {
 		s.weights = append(s.weights, weight)
 	}
-	if len(s.keys) >= max(s.next, leastPacked) {
-		s.pack()
-		if s.digest != nil || len(s.keys) > exactSamples {
-			s.fold(t)
-		}
-		s.next = 2 * len(s.keys)
-		if s.digest != nil {
-			s.next = exactSamples / 2
-		}
+	s.settle(t)
+}
+
+// settle packs the keys where there are many, and folds them where they still are.
+func (s *samples) settle(t table.Type) {
+	if len(s.keys) < max(s.next, leastPacked) {
+		return
+	}
+	s.pack()
+	if s.digest != nil || len(s.keys) > exactSamples {
+		s.fold(t)
+	}
+	s.next = 2 * len(s.keys)
+	if s.digest != nil {
+		s.next = exactSamples / 2
 	}
 }
 
@@ -64,7 +70,7 @@ func ones(n, capacity int) []int64 {
 // pack sorts the keys and puts equal ones together where that saves memory.
 func (s *samples) pack() {
 	if s.weights == nil {
-		slices.Sort(s.keys)
+		sortKeys(s.keys)
 		distinct := 0
 		for i, k := range s.keys {
 			if i == 0 || k != s.keys[i-1] {
@@ -103,9 +109,11 @@ func (s *samples) sortWeighted() {
 	fresh := slices.Clone(s.keys[sorted:])
 	weights := slices.Clone(s.weights[sorted:])
 	if slices.ContainsFunc(weights, func(w int64) bool { return w != 1 }) {
-		sortBoth(fresh, weights)
+		if !slices.IsSorted(fresh) {
+			sortBoth(fresh, weights)
+		}
 	} else {
-		slices.Sort(fresh)
+		sortKeys(fresh)
 	}
 	i, j := sorted-1, len(fresh)-1
 	for k := len(s.keys) - 1; j >= 0; k-- { // from the end, so that nothing is written over
@@ -154,13 +162,20 @@ func (s *samples) fold(t table.Type) {
 
 // merge takes in the samples of another group.
 func (s *samples) merge(t table.Type, o *samples) {
-	for i, k := range o.keys {
-		w := int64(1)
-		if o.weights != nil {
-			w = o.weights[i]
-		}
-		s.add(t, k, w)
+	// Keys that are sorted on both sides are merged instead of sorted.
+	s.pack()
+	o.pack()
+	if o.weights != nil && s.weights == nil {
+		s.weights = ones(len(s.keys), 0)
 	}
+	s.keys = append(s.keys, o.keys...)
+	switch {
+	case o.weights != nil:
+		s.weights = append(s.weights, o.weights...)
+	case s.weights != nil:
+		s.weights = append(s.weights, ones(len(o.keys), 0)...)
+	}
+	s.settle(t)
 	if o.digest == nil {
 		return
 	}

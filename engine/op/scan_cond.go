@@ -11,7 +11,7 @@ import (
 	"tidemark/table"
 )
 
-// A scanCond is a condition of a scan, made ready. There are five kinds:
+// A scanCond is a condition of a scan, made ready. There are six kinds:
 //
 //   - and, or: parts that are tried one after the other, cheap ones first
 //   - equal: a column of strings and values it is to equal; these are looked
@@ -19,9 +19,10 @@ import (
 //   - lifted: whatever reads one column of strings; it is decided once for
 //     each value of the dictionary, and rows look the verdict up by their code
 //   - between: a column of whole numbers and the range it is to be in
+//   - present: a column of whole numbers that is not to be null
 //   - any other: evaluated over the rows that are left
 //
-// The middle three fall back to the last where a block cannot be read so.
+// Those between fall back to the last where a block cannot be read so.
 type scanCond struct {
 	e       expr.Expr // over the source's schema
 	columns []int     // that it reads
@@ -30,6 +31,7 @@ type scanCond struct {
 	lifted  *expr.OverDict
 	ranged  bool
 	lo, hi  int64
+	present bool
 	cost    int
 }
 
@@ -97,6 +99,12 @@ func (c *scanCond) ofOneColumn() {
 	}
 	if ok {
 		c.between(p)
+	}
+	if call, isCall := c.e.(*expr.Call); isCall && call.Name == "isnotnull" {
+		col, plain := call.Args[0].(*expr.Column)
+		if c.present = plain && col.T.Physical() == table.Int64s; c.present {
+			c.cost = costCompare
+		}
 	}
 }
 
@@ -208,6 +216,10 @@ func (c *scanCond) rows(r *blockReader, sel []int32) ([]int32, error) {
 		if out, ok, err := c.byRange(r, sel); ok || err != nil {
 			return out, err
 		}
+	case c.present:
+		if out, ok, err := c.byPresence(r, sel); ok || err != nil {
+			return out, err
+		}
 	}
 	return c.eval(r, sel)
 }
@@ -276,6 +288,24 @@ func (c *scanCond) byRange(r *blockReader, sel []int32) ([]int32, bool, error) {
 		return nil, false, nil
 	}
 	return vec.Between(a.Int64Values(), c.lo, c.hi, sel, r.buffer()), true, nil
+}
+
+func (c *scanCond) byPresence(r *blockReader, sel []int32) ([]int32, bool, error) {
+	col, err := r.columnFor(c.columns[0], sel)
+	if err != nil {
+		return nil, false, err
+	}
+	if col.Const {
+		return nil, false, nil
+	}
+	if sel == nil {
+		return vec.Present(col.Arr, r.buffer()), true, nil
+	}
+	out := r.buffer()
+	for _, i := range vec.Present(col.Arr, r.buffer()) {
+		out = append(out, sel[i])
+	}
+	return out, true, nil
 }
 
 func (c *scanCond) eval(r *blockReader, sel []int32) ([]int32, error) {

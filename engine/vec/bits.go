@@ -127,6 +127,30 @@ func Selected(c Column, n int) []int32 {
 	return out
 }
 
+// Present appends to out the rows of an array that are not null.
+func Present(a arrow.Array, out []int32) []int32 {
+	off, n := a.Data().Offset(), a.Len()
+	if a.NullN() == 0 || off&7 != 0 {
+		for i := range n {
+			if a.IsValid(i) {
+				out = append(out, int32(i))
+			}
+		}
+		return out
+	}
+	valid := a.NullBitmapBytes()[off>>3:]
+	for i := range (n + 63) / 64 {
+		w := load(valid, i)
+		if left := n - 64*i; left < 64 {
+			w &= 1<<left - 1
+		}
+		for ; w != 0; w &= w - 1 {
+			out = append(out, int32(64*i+bits.TrailingZeros64(w)))
+		}
+	}
+	return out
+}
+
 // load is the i-th word of 64 bits; those beyond the end are 0.
 func load(b []byte, i int) uint64 {
 	if 8*i+8 <= len(b) {
