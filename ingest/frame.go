@@ -184,7 +184,7 @@ func (f *framer) take(c *chunk, base int, baseOffset int64, text, record []byte,
 
 // finish hands the text of the chunk over to it and keeps the rest.
 func (f *framer) finish(c *chunk, base int, baseOffset int64) *chunk {
-	c.buf, c.offset = f.buf[:base:base], baseOffset
+	c.buf, c.offset = f.buf[:base], baseOffset // with what is behind, to be used again
 	c.next = resume{offset: baseOffset + int64(base), line: f.line, skip: f.skip}
 	if k, ok := f.splitter.(keeper); ok && f.keeps {
 		c.next.state = k.save()

@@ -3,6 +3,7 @@ package storage
 import (
 	"encoding/binary"
 	"math/bits"
+	"slices"
 )
 
 // maxPacked is the widest number that is bit-packed: a number and the bits
@@ -29,16 +30,22 @@ func pack(dst []byte, n, width int, at func(int) uint64) []byte {
 		}
 		return dst
 	}
+	dst = slices.Grow(dst, packedSize(n, width)+8)
 	var acc uint64
-	have := 0
+	have := 0 // bits in acc
 	for i := 0; i < n; i++ {
+		if have+width > 64 { // whole bytes go out; what is left and a number fit
+			whole := have &^ 7
+			dst = binary.LittleEndian.AppendUint64(dst, acc)[:len(dst)+whole/8]
+			acc >>= whole
+			have -= whole
+		}
 		acc |= at(i) << have
 		have += width
-		for have >= 8 {
-			dst = append(dst, byte(acc))
-			acc >>= 8
-			have -= 8
-		}
+	}
+	for ; have >= 8; have -= 8 {
+		dst = append(dst, byte(acc))
+		acc >>= 8
 	}
 	if have > 0 {
 		dst = append(dst, byte(acc))

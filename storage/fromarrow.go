@@ -1,9 +1,13 @@
 package storage
 
 import (
+	"cmp"
+	"encoding/binary"
 	"fmt"
+	"hash/maphash"
 	"math"
 	"slices"
+	"strings"
 	"sync"
 	"unsafe"
 
@@ -153,21 +157,90 @@ func sameBits(s []float64) bool {
 
 // builder assigns codes to strings in order of first sight.
 type builder struct {
-	index  map[string]int32
-	values []string // alias the input; copied by finish
-	hex    byte     // they are hex digits, packed
+	slots  []int32  // code + 1 at the place of its hash or behind; 0: none
+	hashes []uint64 // by code
+	values []string // by code; they alias the input and are copied by finish
+	order  []ranked
+	hex    byte // the strings are hex digits, packed
 }
 
-var builders = sync.Pool{New: func() any { return &builder{index: make(map[string]int32)} }}
+var (
+	builders = sync.Pool{New: func() any { return &builder{slots: make([]int32, leastSlots)} }}
+	hashSeed = maphash.MakeSeed()
+)
+
+const leastSlots = 256
 
 func (b *builder) code(s string) int32 {
-	if c, ok := b.index[s]; ok {
-		return c
+	h := maphash.String(hashSeed, s)
+	mask := uint64(len(b.slots) - 1)
+	at := h & mask
+	for ; b.slots[at] != 0; at = (at + 1) & mask {
+		if c := b.slots[at] - 1; b.hashes[c] == h && b.values[c] == s {
+			return c
+		}
 	}
 	c := int32(len(b.values))
-	b.index[s] = c
-	b.values = append(b.values, s)
+	b.slots[at] = c + 1
+	b.hashes, b.values = append(b.hashes, h), append(b.values, s)
+	if 2*len(b.values) > len(b.slots) {
+		b.grow()
+	}
 	return c
+}
+
+func (b *builder) grow() {
+	n := 2 * len(b.slots)
+	if n <= cap(b.slots) {
+		b.slots = b.slots[:n]
+		clear(b.slots)
+	} else {
+		b.slots = make([]int32, n)
+	}
+	mask := uint64(n - 1)
+	for c, h := range b.hashes {
+		at := h & mask
+		for b.slots[at] != 0 {
+			at = (at + 1) & mask
+		}
+		b.slots[at] = int32(c) + 1
+	}
+}
+
+// reset makes the builder ready for the next column. It begins small again:
+// most columns have few strings.
+func (b *builder) reset() {
+	b.slots = b.slots[:leastSlots]
+	clear(b.slots)
+	clear(b.values) // they would keep the input
+	b.values, b.hashes, b.order = b.values[:0], b.hashes[:0], b.order[:0]
+	builders.Put(b)
+}
+
+// ranked is a string to be sorted, by its first eight bytes where these differ.
+type ranked struct {
+	first uint64
+	code  int32
+}
+
+// sorted returns the strings in ascending order, and the place of each code.
+func (b *builder) sorted() (values []string, place []int32) {
+	for c, v := range b.values {
+		var first [8]byte
+		copy(first[:], v)
+		b.order = append(b.order, ranked{binary.BigEndian.Uint64(first[:]), int32(c)})
+	}
+	slices.SortFunc(b.order, func(x, y ranked) int {
+		if x.first != y.first {
+			return cmp.Compare(x.first, y.first)
+		}
+		return strings.Compare(b.values[x.code], b.values[y.code])
+	})
+	values, place = make([]string, len(b.order)), make([]int32, len(b.order))
+	for i, r := range b.order {
+		values[i], place[r.code] = b.values[r.code], int32(i)
+	}
+	return values, place
 }
 
 // finish sorts the strings seen into a dictionary and gives each row its
@@ -183,12 +256,7 @@ func (b *builder) finish(c *column, raw []int32) error {
 	if total > maxStringBytes {
 		return fmt.Errorf("the strings of one batch take %d bytes, the limit is %d", total, maxStringBytes)
 	}
-	order := slices.Clone(b.values)
-	slices.Sort(order)
-	place := make([]int32, len(order))
-	for i, v := range order {
-		place[b.index[v]] = int32(i)
-	}
+	order, place := b.sorted()
 	switch {
 	case len(order) == 0:
 		c.dict = emptyDict
@@ -211,10 +279,7 @@ func (b *builder) finish(c *column, raw []int32) error {
 			bitutil.SetBit(c.valid, i)
 		}
 	}
-	clear(b.index)
-	clear(b.values)
-	b.values = b.values[:0]
-	builders.Put(b)
+	b.reset()
 	return nil
 }
 

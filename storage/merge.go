@@ -96,11 +96,45 @@ func (c *column) mergeStrings(parts []*column) {
 		}
 		m := maps[0]
 		maps = maps[1:]
-		for i := 0; i < q.n; i++ {
-			if !q.isNull(i) { // the code of null is 0
-				c.codes.set(at+i, m[q.code(i)])
+		c.codes.translate(at, q, m)
+		at += q.n
+	}
+}
+
+// translate sets the codes from place at on to those of q, looked up in place.
+func (c codes) translate(at int, q *column, place []int32) {
+	switch {
+	case c.b8 != nil:
+		translateInto(c.b8[at:at+q.n], q, place)
+	case c.b16 != nil:
+		translateInto(c.b16[at:at+q.n], q, place)
+	default:
+		translateInto(c.b32[at:at+q.n], q, place)
+	}
+}
+
+func translateInto[T wholeNumber](dst []T, q *column, place []int32) {
+	switch {
+	case q.constant:
+		fill(dst, T(place[0]))
+	case q.codes.b8 != nil:
+		lookUp(dst, q.codes.b8, place)
+	case q.codes.b16 != nil:
+		lookUp(dst, q.codes.b16, place)
+	default:
+		lookUp(dst, q.codes.b32, place)
+	}
+	if q.nulls > 0 { // the code of null is 0
+		for i := range dst {
+			if q.isNull(i) {
+				dst[i] = 0
 			}
 		}
-		at += q.n
+	}
+}
+
+func lookUp[T, S wholeNumber](dst []T, codes []S, place []int32) {
+	for i, v := range codes {
+		dst[i] = T(place[v])
 	}
 }

@@ -92,11 +92,22 @@ func encodeParts(c *column) (parts [partsOfText][]byte, a alphabet) {
 // countCodes returns how many rows have each string of the dictionary.
 func countCodes(c *column) []int64 {
 	counts := make([]int64, c.dict.len())
-	for i := range c.n {
-		counts[c.codes.at(i)]++
+	switch {
+	case c.codes.b8 != nil:
+		tally(counts, c.codes.b8)
+	case c.codes.b16 != nil:
+		tally(counts, c.codes.b16)
+	default:
+		tally(counts, c.codes.b32)
 	}
 	counts[0] -= int64(c.nulls) // whose code is 0
 	return counts
+}
+
+func tally[T wholeNumber](counts []int64, codes []T) {
+	for _, v := range codes {
+		counts[v]++
+	}
 }
 
 // writeParts stores the parts of a column.
