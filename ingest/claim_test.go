@@ -163,7 +163,7 @@ func TestConcurrentLists(t *testing.T) {
 			})
 		}
 		wg.Wait()
-		last, err := (&tracker{m}).last(&list{kind: kindOf("Daemons"), computer: "web01"}, nil)
+		last, err := (&tracker{dst: m}).last(&list{kind: kindOf("Daemons"), computer: "web01"}, nil)
 		if err != nil || !slices.Contains(last.items[0].values, "3") {
 			t.Fatalf("the last list is %v: %v", last, err)
 		}

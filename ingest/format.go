@@ -18,6 +18,8 @@ type Format struct {
 	Doc     string   // a sentence
 	Agents  []string // AgentFormat of its rows
 	Example string   // a record
+	// lists says that a record holds many rows, so that a batch takes less text.
+	lists bool
 	// Detect reports whether the input, of which it sees the beginning, has
 	// this format; if not, why.
 	Detect func(prefix []byte) (ok bool, why string)

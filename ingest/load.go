@@ -215,6 +215,9 @@ func (l *load) begin(ctx context.Context) (*framer, func() decoder, error) {
 		return nil, nil, err
 	}
 	f.splitter = s
+	if format.lists {
+		f.maxBytes = min(f.maxBytes, listBatchBytes)
+	}
 	if l.place != nil {
 		err = l.place.start(format, s)
 	}
@@ -385,14 +388,13 @@ func (l *load) commit(ctx context.Context, j *job, reuse func(*chunk)) error {
 // takes them out of w. Lists may go ahead of the rest of their records: read
 // again, they change nothing.
 func (l *load) compare(ctx context.Context, w *writer, marks map[string][]byte) error {
-	t := &tracker{l.loader.dst}
-	for size := 0; len(w.lists) > 0 && size < marksAhead; {
+	t := &tracker{dst: l.loader.dst}
+	for len(w.lists) > 0 && t.size < marksAhead {
 		n := w.lists[0]
 		w.lists, w.line = w.lists[1:], n.line
 		if err := t.compare(ctx, n, w, marks); err != nil {
 			return err
 		}
-		size += len(n.mark()) + len(marks[n.mark()]) + 64
 	}
 	return nil
 }

@@ -17,6 +17,7 @@ var omsFormat = Format{
 	Doc:     "Messages of the Log Analytics agent for Linux (CONFIG_CHANGE_BLOB) and the inventories that it makes them from.",
 	Agents:  []string{"oms.blob", "oms.inventory", "oms.xml"},
 	Example: `{"DataType":"CONFIG_CHANGE_BLOB","IPName":"changetracking","DataItems":[{"Timestamp":"2026-03-11T07:00:00.000Z","Computer":"web01","ConfigChangeType":"Daemons","Collections":[{"CollectionName":"sshd","Name":"sshd","State":"running","IsInventorySnapshot":false}]}]}`,
+	lists:   true,
 	Detect:  detectOMS,
 	start: func(e *env, prefix []byte) (splitter, func() decoder, error) {
 		if strings.HasPrefix(string(trim(prefix)), "<") {

@@ -59,6 +59,7 @@ const (
 	defaultBatchRows  = 16384
 	maxBatchRows      = 65536
 	defaultBatchBytes = 8 << 20
+	listBatchBytes    = 2 << 20
 	defaultBatchWait  = 250 * time.Millisecond
 )
 

@@ -127,7 +127,10 @@ func (w *writer) inventory(n *list) {
 
 // tracker compares lists with the ones before of the same computer and kind,
 // which it keeps in marks: nothing stays in memory.
-type tracker struct{ dst table.Appender }
+type tracker struct {
+	dst  table.Appender
+	size int // of the marks that have been added
+}
 
 // compare adds to ConfigurationChange what differs between a list and the one
 // before, and makes it the one before.

@@ -6,31 +6,38 @@ import (
 	"errors"
 	"fmt"
 
-	"github.com/klauspost/compress/s2"
+	"github.com/klauspost/compress/zstd"
 
 	"tidemark/table"
 )
 
 // known is the last list of a computer and kind, as it is kept: a mark that
-// holds what there is beside the items, and the items, or, where they are
-// many, names the marks that hold them.
+// holds what there is beside the items, and few items, or names the marks that
+// hold them, so that one that has not changed need not be written again.
 type known struct {
 	at, first table.Time // of the last list that was taken, and of the first
 	sent      bool       // a list that was no snapshot has come
 	open      bool       // no complete list has come yet: what is missing may have been there
 	items     []item
 	gen       uint64 // tells the pieces from those before
-	pieces    int    // marks with items; 0 where they are in the mark itself
+	pieces    int    // marks with items; 0 where these are in the mark itself
 }
 
 const (
-	listVersion = 2       // the first byte of a kept list
+	listVersion = 3       // the first byte of a kept list
 	marksAhead  = 1 << 20 // bytes of marks that are stored at once
 )
 
 var ( // changed by tests
-	listInline = 32 << 10  // bytes of items up to which they are in the mark itself
-	listPiece  = 256 << 10 // bytes of items in a piece, before compression
+	listInline   = 1 << 10   // bytes of items up to which they are in the mark itself
+	listTogether = 64 << 10  // bytes of pieces up to which they are stored with the list
+	listPiece    = 128 << 10 // bytes of items in a piece, before compression
+)
+
+// Digests, which are most of a list, are half as long packed by zstd.
+var (
+	listPacker, _   = zstd.NewWriter(nil, zstd.WithEncoderLevel(zstd.SpeedFastest), zstd.WithEncoderConcurrency(1), zstd.WithLowerEncoderMem(true))
+	listUnpacker, _ = zstd.NewReader(nil, zstd.WithDecoderConcurrency(1), zstd.WithDecoderMaxMemory(64<<20))
 )
 
 var errList = errors.New("the stored list is damaged")
@@ -40,7 +47,8 @@ func pieceMark(name string, gen uint64, i int) string {
 }
 
 // last returns the last list of a computer and kind, nil if there is none. One
-// whose items have other fields than they have today is none.
+// that an older version has kept, or whose items have other fields than they
+// have today, is none.
 func (t *tracker) last(n *list, marks map[string][]byte) (*known, error) {
 	name := n.mark()
 	stored, ok := marks[name]
@@ -50,7 +58,7 @@ func (t *tracker) last(n *list, marks map[string][]byte) (*known, error) {
 			return nil, err
 		}
 	}
-	if stored == nil {
+	if len(stored) == 0 || stored[0] < listVersion {
 		return nil, nil
 	}
 	k, fields, rest, err := decodeHead(stored)
@@ -61,7 +69,11 @@ func (t *tracker) last(n *list, marks map[string][]byte) (*known, error) {
 		return k, k.decodeItems(rest, fields)
 	}
 	for i := range k.pieces {
-		piece, err := t.dst.Mark(pieceMark(name, k.gen, i))
+		piece, ok := marks[pieceMark(name, k.gen, i)]
+		var err error
+		if !ok {
+			piece, err = t.dst.Mark(pieceMark(name, k.gen, i))
+		}
 		if err == nil {
 			err = k.decodeItems(piece, fields)
 		}
@@ -77,6 +89,7 @@ func (t *tracker) last(n *list, marks map[string][]byte) (*known, error) {
 // stored ahead, under names that nothing refers to until then.
 func (t *tracker) keep(ctx context.Context, n *list, k *known, same bool, marks map[string][]byte) error {
 	name := n.mark()
+	defer func() { t.size += len(name) + len(marks[name]) + 64 }()
 	if same && k.pieces > 0 {
 		marks[name] = k.encodeHead(len(n.kind.fields))
 		return nil
@@ -91,6 +104,14 @@ func (t *tracker) keep(ctx context.Context, n *list, k *known, same bool, marks 
 		return nil
 	}
 	k.gen, k.pieces = k.gen+1, len(pieces)
+	if total := sizeOf(pieces); total <= listTogether {
+		for i, p := range pieces {
+			marks[pieceMark(name, k.gen, i)] = p
+		}
+		marks[name] = k.encodeHead(len(n.kind.fields))
+		t.size += total
+		return t.sweep(name, k, marks)
+	}
 	ahead, size := map[string][]byte{}, 0
 	for i, p := range pieces {
 		ahead[pieceMark(name, k.gen, i)] = p
@@ -103,6 +124,14 @@ func (t *tracker) keep(ctx context.Context, n *list, k *known, same bool, marks 
 	}
 	marks[name] = k.encodeHead(len(n.kind.fields))
 	return t.sweep(name, k, marks)
+}
+
+func sizeOf(pieces [][]byte) int {
+	total := 0
+	for _, p := range pieces {
+		total += len(p)
+	}
+	return total
 }
 
 // sweep removes pieces that a load has left behind that was killed between
@@ -172,18 +201,18 @@ func encodeItems(items []item) [][]byte {
 			text(v)
 		}
 		if len(b) >= listPiece {
-			out, b = append(out, s2.Encode(nil, b)), b[:0]
+			out, b = append(out, listPacker.EncodeAll(b, nil)), b[:0]
 		}
 	}
 	if len(b) > 0 || len(out) == 0 {
-		out = append(out, s2.Encode(nil, b))
+		out = append(out, listPacker.EncodeAll(b, nil))
 	}
 	return out
 }
 
 // decodeItems adds the items of a piece.
 func (k *known) decodeItems(piece []byte, fields int) error {
-	b, err := s2.Decode(nil, piece)
+	b, err := listUnpacker.DecodeAll(piece, nil)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errList, err)
 	}

@@ -291,8 +291,8 @@ func TestSnapshotOnly(t *testing.T) {
 // TestSnapshotPieces checks lists that do not fit into one mark, a kill
 // between storing the pieces and the list, and that no piece is left behind.
 func TestSnapshotPieces(t *testing.T) {
-	defer func(n int) { listInline, listPiece = n, 256<<10 }(listInline)
-	listInline, listPiece = 50, 100
+	defer func(a, b, c int) { listInline, listTogether, listPiece = a, b, c }(listInline, listTogether, listPiece)
+	listInline, listTogether, listPiece = 50, 500, 100
 	r := rand.New(rand.NewPCG(3, 3))
 	m := newFake()
 	var now []pkg
@@ -304,12 +304,12 @@ func TestSnapshotPieces(t *testing.T) {
 		text := message("h", time.Date(2026, 1, 1+i, 0, 0, 0, 0, time.UTC), now)
 		if i%3 == 2 { // killed: only the pieces are stored, more than there will be
 			n := &list{kind: kinds[1], computer: "h"}
-			k, err := (&tracker{m}).last(n, nil)
+			k, err := (&tracker{dst: m}).last(n, nil)
 			if err != nil {
 				t.Fatal(err)
 			}
 			k.items = make([]item, 200)
-			if err := (&tracker{m}).keep(t.Context(), n, k, false, map[string][]byte{}); err != nil {
+			if err := (&tracker{dst: m}).keep(t.Context(), n, k, false, map[string][]byte{}); err != nil {
 				t.Fatal(err)
 			}
 		}
@@ -323,7 +323,7 @@ func TestSnapshotPieces(t *testing.T) {
 			now = someList(r, now)
 		}
 	}
-	k, err := (&tracker{m}).last(&list{kind: kinds[1], computer: "h"}, nil)
+	k, err := (&tracker{dst: m}).last(&list{kind: kinds[1], computer: "h"}, nil)
 	if err != nil || k.pieces < 2 {
 		t.Fatalf("%+v %v", k, err)
 	}
