@@ -1,6 +1,7 @@
 package alert
 
 import (
+	"bufio"
 	"context"
 	"encoding/json"
 	"fmt"
@@ -106,7 +107,7 @@ func killRounds() int {
 	return 3
 }
 
-var killMinutes = max(6, killRounds())
+var killMinutes = max(12, 3*killRounds())
 
 // TestKillChild is the program that TestKill ends: each round has ticks
 // that the one before had not.
@@ -151,10 +152,18 @@ func TestKill(t *testing.T) {
 	dir := t.TempDir()
 	want := killDatabase(t, dir)
 	killed := 0
+	// The end comes at any moment of what a run takes on this machine, from
+	// when the database is open.
+	span := 200 * time.Millisecond
 	for round := 0; ; round++ {
+		last := killed == rounds || round == killMinutes
+		now := killStart.Add(time.Duration(min(killMinutes, round+1)) * time.Minute)
+		if last {
+			now = killStart.Add(time.Duration(killMinutes) * time.Minute)
+		}
 		child := exec.Command(os.Args[0], "-test.run=TestKillChild$")
 		child.Env = append(os.Environ(), "TIDEMARK_KILL_DB="+dir, "TIDEMARK_KILL_URL="+h.URL,
-			"TIDEMARK_KILL_NOW="+killStart.Add(time.Duration(min(killMinutes, (round+1)*killMinutes/(rounds+1)))*time.Minute).Format(time.RFC3339))
+			"TIDEMARK_KILL_NOW="+now.Format(time.RFC3339))
 		out, err := child.StdoutPipe()
 		if err != nil {
 			t.Fatal(err)
@@ -162,18 +171,24 @@ func TestKill(t *testing.T) {
 		if err := child.Start(); err != nil {
 			t.Fatal(err)
 		}
-		if round < rounds {
-			time.AfterFunc(rand.N(400*time.Millisecond)+50*time.Millisecond, func() { child.Process.Kill() })
-		}
-		text, _ := io.ReadAll(out)
-		if err := child.Wait(); err != nil {
-			if round >= rounds {
-				t.Fatalf("%v\n%s", err, text)
+		text := ""
+		for lines := bufio.NewScanner(out); lines.Scan(); text += lines.Text() + "\n" {
+			if lines.Text() == "ready" && !last {
+				time.AfterFunc(rand.N(span), func() { child.Process.Kill() })
 			}
-			killed++
-			continue
 		}
-		if round >= rounds {
+		err = child.Wait()
+		switch {
+		case last && err != nil:
+			t.Fatalf("%v\n%s", err, text)
+		case err == nil:
+			span = span * 3 / 4
+		case !strings.Contains(text, "ready"):
+			t.Fatalf("%v\n%s", err, text)
+		default:
+			killed++
+		}
+		if last {
 			break
 		}
 	}
