@@ -11,6 +11,7 @@ import (
 	"math/rand"
 	"os"
 	"os/exec"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"testing"
@@ -248,6 +249,34 @@ func TestLocked(t *testing.T) {
 	writeOwner(dir, time.Now())
 	if got := ask(); !strings.HasPrefix(got, "false") {
 		t.Errorf("after close: %q", got)
+	}
+}
+
+// TestEmptyLogs: a program that is killed may leave log files without a byte in
+// them. They keep nobody from opening the database.
+func TestEmptyLogs(t *testing.T) {
+	dir := t.TempDir()
+	s := open(t, dir, Options{Create: true, DiskReserve: -1})
+	if err := s.Commit(t.Context(), &table.Batch{Marks: map[string][]byte{"m": []byte("kept")}}); err != nil {
+		t.Fatal(err)
+	}
+	for round := range 3 {
+		if err := s.Close(); err != nil {
+			t.Fatal(err)
+		}
+		for _, name := range []string{"00090.mem", "00091.mem", "000092.vlog"} {
+			if err := os.WriteFile(filepath.Join(dir, dataDir, name), nil, 0o600); err != nil {
+				t.Fatal(err)
+			}
+		}
+		s = open(t, dir, Options{DiskReserve: -1})
+		if b, err := s.Mark("m"); err != nil || string(b) != "kept" {
+			t.Errorf("round %d: %q, %v", round, b, err)
+		}
+		check(t, s)
+	}
+	if err := s.Close(); err != nil {
+		t.Fatal(err)
 	}
 }
 

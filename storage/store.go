@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"slices"
+	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -120,15 +121,29 @@ func Open(dir string, o Options) (*Store, error) {
 
 // openBadger tries for a moment longer when the lock is taken: it may be held
 // by a process that is ending, or by a child of this one between fork and exec.
+// It also tries again after a log file that was made and not yet given its
+// first bytes when the program was killed: badger makes it anew, under its
+// lock, and then gives up.
 func openBadger(o badger.Options) (db *badger.DB, err error) {
-	for try := 0; ; try++ {
+	for try, empty := 0, 0; ; {
 		db, err = badger.Open(o)
-		if err == nil || !isLocked(err) || try == 10 {
-			return db, err
+		switch {
+		case err == nil:
+			return db, nil
+		case isLocked(err) && try < 10:
+			try++
+			time.Sleep(20 * time.Millisecond)
+		case isEmptyLog(err) && !o.ReadOnly && empty < 10:
+			empty++
+		default:
+			return nil, err
 		}
-		time.Sleep(20 * time.Millisecond)
 	}
 }
+
+// isEmptyLog reports whether an error of badger is that a file of its logs was
+// empty. It keeps nothing but the text of what was wrong.
+func isEmptyLog(err error) bool { return strings.Contains(err.Error(), "Create a new file") }
 
 // load reads the state and the definitions of all tables. What tables hold is
 // read when they are first used.
