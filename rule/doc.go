@@ -7,14 +7,15 @@
 //	duration.go             spans of time as Sentinel, Azure and people write them
 //	load.go read.go         files to rules
 //	sentinel.go tidemark.go the keys of Sentinel's YAML, and our own block
-//	azure.go arm.go         scheduled query rules of Azure, expressions of templates
-//	lint.go columns.go      what is wrong with a rule
+//	azure.go arm*.go        scheduled query rules of Azure, expressions of templates
+//	lint.go                 what is wrong with a rule
 //	convert.go              a rule as YAML
 //	tick.go                 when a rule looks, and at what
 //	evaluate.go group.go    a query's rows against the criteria
 //	state.go step.go        what is open, muted, seen; one tick
 //	event.go raise.go       what happened to an alert
-//	test.go                 tests inside of rule files
+//	seen.go identifier.go   fingerprints of rows, identifiers
+//	runtest.go              tests inside of rule files, ticks of the past
 //
 // docs/rules.md is the manual.
 package rule
