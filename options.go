@@ -121,3 +121,9 @@ func ReadMapping(name, text string) (*Mapping, error) { return ingest.ReadMappin
 
 // IngestStats count what a load did.
 type IngestStats = ingest.Stats
+
+// FollowSource is a set of files that are followed in one way.
+type FollowSource = ingest.FollowSource
+
+// FollowOptions say how files are followed.
+type FollowOptions = ingest.FollowOptions

@@ -366,6 +366,31 @@ func (db *DB) IngestFile(ctx context.Context, path string, o IngestOptions) (Ing
 	return db.loader(s).LoadFile(ctx, path, o)
 }
 
+// Follow loads what files hold and what is added to them, until ctx ends; see
+// ingest.Loader.Follow. It returns an error only when the database cannot be
+// written any more.
+func (db *DB) Follow(ctx context.Context, sources []FollowSource, o FollowOptions) (IngestStats, error) {
+	s, err := db.writable()
+	if err != nil {
+		return IngestStats{}, err
+	}
+	sources = slices.Clone(sources)
+	for i := range sources {
+		if so := &sources[i].Options; so.Now == nil {
+			so.Now = db.opts.now
+		}
+		if sources[i].Options.Transformer == nil {
+			sources[i].Options.Transformer = transformer{db}
+		}
+	}
+	if o.Fatal == nil {
+		o.Fatal = func(err error) bool {
+			return errors.Is(err, storage.ErrFailed) || errors.Is(err, storage.ErrClosed) || errors.Is(err, storage.ErrCorrupt)
+		}
+	}
+	return db.loader(s).Follow(ctx, sources, o)
+}
+
 // loader is what all loads into the database share.
 func (db *DB) loader(s *storage.Store) *ingest.Loader {
 	db.mu.Lock()

@@ -19,6 +19,7 @@ type Loader struct {
 	seen   *seen
 	claims []*claim                 // of batches under way, oldest first
 	texts  map[*place]chan struct{} // that files are being loaded from
+	recent []recent                 // texts that have been followed
 }
 
 // NewLoader returns a loader for a database.

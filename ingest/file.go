@@ -1,11 +1,12 @@
 package ingest
 
 import (
+	"bytes"
 	"cmp"
 	"context"
 	"encoding/json"
 	"errors"
-	"io/fs"
+	"io"
 	"os"
 	"slices"
 	"time"
@@ -52,6 +53,7 @@ type fileMode struct {
 	Options
 	end   ending
 	grows bool // the file is followed: what was there is taken to be there still
+	holds bool // a last line without an end that cannot be read waits for its end
 }
 
 // place is where a load of a file is.
@@ -59,20 +61,23 @@ type place struct {
 	file  *textFile
 	scope string
 	grows bool
+	holds bool
 	at    position
 	top   rung // of the mark that has at; 0 bytes where none has
 	trail *trail
 	probe *probe
 	end   ending
+	// longer says that a longer text is known that begins with all that is
+	// compared of beginnings.
+	longer bool
+	done   bool // the file has been read to its end before, and has not changed
 }
 
 // fileEnd is how far a load of a file has come.
 type fileEnd struct {
-	info   fs.FileInfo
 	offset int64 // in the text
 	plain  bool
 	size   int64 // of the text of a plain file when it was opened
-	whole  bool  // the format has one record
 }
 
 // loadFile loads an open file and tells how far it has come.
@@ -90,15 +95,21 @@ func (l *Loader) loadFile(ctx context.Context, f *os.File, m fileMode) (Stats, f
 		ld.stats.RowsDuplicate = p.at.Rows
 		ld.stats.Format = p.at.Format
 	}
+	if p.done {
+		return ld.stats, p.reached(), nil
+	}
 	err = ld.file(ctx)
 	ld.stats.FileBytes = p.file.read.Load()
 	err = errors.Join(err, ld.endFailures(ctx))
 	ld.stats.FailuresLeftOut = ld.failures.total
-	if err == nil && !p.file.plain {
+	if err == nil && !p.file.plain && p.end == endFinal {
 		err = l.finishFile(ctx, p)
 	}
-	e := fileEnd{info: p.file.info, offset: p.at.Offset, plain: p.file.plain, size: p.file.size(), whole: p.at.Whole}
-	return ld.stats, e, err
+	return ld.stats, p.reached(), err
+}
+
+func (p *place) reached() fileEnd {
+	return fileEnd{offset: p.at.Offset, plain: p.file.plain, size: p.file.size()}
 }
 
 // file runs a load of a file from its place on.
@@ -109,6 +120,9 @@ func (l *load) file(ctx context.Context) error {
 	}
 	if len(p.probe.prefix) == 0 && p.probe.err != nil {
 		return p.probe.err
+	}
+	if p.end != endFinal && p.at.Offset == 0 && len(p.probe.prefix) < prefixBytes && bytes.IndexByte(trimLeft(p.probe.prefix), '\n') < 0 {
+		return nil // formats are told from a whole line
 	}
 	ctx, stop := context.WithCancel(ctx)
 	defer stop()
@@ -130,15 +144,20 @@ func (l *load) file(ctx context.Context) error {
 	return err
 }
 
+func trimLeft(b []byte) []byte { return bytes.TrimLeft(b, " \t\r\n") }
+
 // enter finds out where to begin with a file. Until release is called, no other
 // load has the same text.
 func (l *Loader) enter(ctx context.Context, f *os.File, m *fileMode) (p *place, release func(), err error) {
 	for {
-		p = &place{scope: m.scope(), grows: m.grows, end: m.end}
+		p = &place{scope: m.scope(), grows: m.grows, holds: m.holds, end: m.end}
 		if p.file, err = newTextFile(f); err != nil {
 			return nil, nil, err
 		}
 		if p.probe, err = p.file.probe(); err != nil {
+			if m.grows && m.end != endFinal && errors.Is(err, io.ErrUnexpectedEOF) {
+				err = errUnfinished
+			}
 			return nil, nil, err
 		}
 		other := l.lease(p)
@@ -160,6 +179,12 @@ func (l *Loader) enter(ctx context.Context, f *os.File, m *fileMode) (p *place, 
 		}
 	} else {
 		p.trail = newTrail()
+	}
+	if err == nil && at == nil && !p.done && m.grows && m.end != endFinal {
+		var unfinished bool
+		if unfinished, err = l.unfinished(p); unfinished {
+			err = errUnfinished
+		}
 	}
 	if err != nil {
 		release()
@@ -187,11 +212,18 @@ func (l *Loader) release(p *place) {
 	defer l.mu.Unlock()
 	close(l.texts[p])
 	delete(l.texts, p)
+	l.remember(p)
 }
 
 // find returns the position of the text in a file, and the text's tail before
 // it; nil if it has none.
 func (l *Loader) find(p *place, m *fileMode) (*position, []byte, error) {
+	if m.grows && !p.file.plain {
+		note, err := decodeMark[fileNote](l, fileMark(p.scope, p.file.id))
+		if p.done = note.Done && note.is(p.file); err != nil || p.done {
+			return nil, nil, err
+		}
+	}
 	if p.file.plain {
 		at, tail, err := l.findByFile(p, m)
 		if at != nil || err != nil {
@@ -205,7 +237,11 @@ func (l *Loader) find(p *place, m *fileMode) (*position, []byte, error) {
 			return nil, nil, err
 		}
 		for _, at := range alike {
-			if m.fits(&at) && (!p.file.plain || at.Offset <= p.file.size()) {
+			switch {
+			case !m.fits(&at):
+			case p.file.plain && at.Offset > p.file.size():
+				p.longer = p.longer || k == len(p.probe.sums)-1 && 1<<k == maxRung
+			default:
 				found = append(found, at)
 			}
 		}
@@ -230,7 +266,7 @@ func (l *Loader) findByFile(p *place, m *fileMode) (best *position, tail []byte,
 	if err != nil || note.Top.Bytes == 0 {
 		return nil, nil, err
 	}
-	same := note.Size == info.Size() && note.Time == info.ModTime().UnixNano()
+	same := note.is(p.file)
 	if !same && !(m.grows && info.Size() > note.Size) {
 		return nil, nil, nil
 	}
@@ -347,6 +383,32 @@ func (l *Loader) finishFile(ctx context.Context, p *place) error {
 	}
 	_, _, err := l.commit(ctx, &writer{}, nil, marks, func(map[string][]byte) error { return nil })
 	return err
+}
+
+// is reports whether the file is as it was when it was read.
+func (n *fileNote) is(t *textFile) bool {
+	return n.Size == t.info.Size() && n.Time == t.info.ModTime().UnixNano()
+}
+
+// add counts what another load has done.
+func (s *Stats) add(o Stats) {
+	s.RowsIn += o.RowsIn
+	s.RowsRejected += o.RowsRejected
+	s.RowsDuplicate += o.RowsDuplicate
+	s.BytesIn += o.BytesIn
+	s.FileBytes += o.FileBytes
+	s.Batches += o.Batches
+	s.FailuresLeftOut += o.FailuresLeftOut
+	for k, n := range o.Reasons {
+		s.Reasons[k] += n
+	}
+	for k, n := range o.Tables {
+		s.Tables[k] += n
+	}
+	for k, n := range o.Passed {
+		s.Passed[k] += n
+	}
+	s.Rejects = append(s.Rejects, o.Rejects[:min(len(o.Rejects), max(0, keptRejects-len(s.Rejects)))]...)
 }
 
 func newStats() Stats {

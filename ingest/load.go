@@ -283,7 +283,7 @@ func (l *load) decode(d decoder, j *job) {
 		w.line, w.offset, w.cut = s.line, c.offset+int64(s.start), s.cut
 		before := w.rows()
 		err := decodeRecord(d, s.header, record, w)
-		if err != nil && c.tail != nil && i == len(c.records)-1 && l.place != nil && l.place.grows && w.rows() == before {
+		if err != nil && c.tail != nil && i == len(c.records)-1 && l.place != nil && l.place.holds && w.rows() == before {
 			j.upTo = *c.tail // it may not have been written to its end
 			break
 		}
