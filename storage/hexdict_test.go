@@ -59,8 +59,8 @@ func TestPackedDictionaries(t *testing.T) {
 					if m.constant || n.constant {
 						return // of one string
 					}
-					x, xa := encodeParts(m)
-					y, ya := encodeParts(n)
+					x, xa := allParts(t, m)
+					y, ya := allParts(t, n)
 					for part := range x {
 						if !bytes.Equal(x[part], y[part]) {
 							t.Errorf("part %d differs", part)
@@ -109,4 +109,16 @@ func TestHexForm(t *testing.T) {
 			t.Errorf("%q comes back as %q", s, got)
 		}
 	}
+}
+
+// allParts are the parts of a column, pages of the dictionary too.
+func allParts(t testing.TB, c *column) ([partsOfText][]byte, alphabet) {
+	t.Helper()
+	var text []byte
+	parts, a, err := encodeParts(c, func(page []byte) error { text = append(text, page...); return nil })
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts[partText] = text
+	return parts, a
 }

@@ -86,6 +86,40 @@ func (h *hidden) pieces(b []byte, size int, keyOf func(int) key) ([]piece, error
 	return ps, nil
 }
 
+// pieceWriter cuts what is written to it into values of equal size, the last
+// one smaller, as pieces does.
+type pieceWriter struct {
+	h     *hidden
+	size  int
+	keyOf func(int) key
+	buf   []byte
+	ps    []piece
+}
+
+func (x *pieceWriter) write(b []byte) error {
+	x.buf = append(x.buf, b...)
+	whole := len(x.buf) / x.size * x.size
+	if whole == 0 {
+		return nil
+	}
+	err := x.put(x.buf[:whole])
+	x.buf = append(x.buf[:0], x.buf[whole:]...)
+	return err
+}
+
+// end writes the last piece and returns all.
+func (x *pieceWriter) end() ([]piece, error) {
+	err := x.put(x.buf)
+	return x.ps, err
+}
+
+func (x *pieceWriter) put(b []byte) error {
+	first := len(x.ps)
+	ps, err := x.h.pieces(b, x.size, func(i int) key { return x.keyOf(first + i) })
+	x.ps = append(x.ps, ps...)
+	return err
+}
+
 // flush commits what has been put.
 func (h *hidden) flush() error {
 	if h.txn == nil {

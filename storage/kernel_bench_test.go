@@ -120,10 +120,16 @@ func BenchmarkDictionary(b *testing.B) {
 		b.Run("encode/"+name, func(b *testing.B) {
 			b.SetBytes(int64(d.textBytes()))
 			for b.Loop() {
-				encodeTextDict(d)
+				if _, err := encodeTextDict(d, func([]byte) error { return nil }); err != nil {
+					b.Fatal(err)
+				}
 			}
 		})
-		head, pages := encodeTextDict(d)
+		var pages []byte
+		head, err := encodeTextDict(d, func(page []byte) error { pages = append(pages, page...); return nil })
+		if err != nil {
+			b.Fatal(err)
+		}
 		b.Run("decode/"+name, func(b *testing.B) {
 			b.SetBytes(int64(d.textBytes()))
 			for b.Loop() {

@@ -73,7 +73,7 @@ type sizes struct {
 // tree, whose compactions drop them.
 var defaultSizes = sizes{
 	MemTableSize:     16 << 20,
-	ValueLogFileSize: 64 << 20,
+	ValueLogFileSize: 32 << 20, // the one that is written counts as memory
 	ValueThreshold:   64 << 10,
 	BlockSize:        16 << 10,
 }

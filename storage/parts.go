@@ -75,18 +75,21 @@ func (r *reader) parts(phys table.Physical) *columnParts {
 	return p
 }
 
-// encodeParts returns the bytes of the parts of a column.
-func encodeParts(c *column) (parts [partsOfText][]byte, a alphabet) {
+// encodeParts returns the bytes of the parts of a column, but for the pages of
+// its dictionary, which it gives to storePage.
+func encodeParts(c *column, storePage func([]byte) error) (parts [partsOfText][]byte, a alphabet, err error) {
 	if c.phys == table.Int64s {
 		parts[partNumbers] = encodeInts(c)
-		return parts, a
+		return parts, a, nil
+	}
+	if parts[partHead], err = encodeTextDict(c.dict, storePage); err != nil {
+		return parts, a, err
 	}
 	parts[partNumbers] = encodeCodes(c)
-	parts[partHead], parts[partText] = encodeTextDict(c.dict)
 	counts := countCodes(c)
 	parts[partCounts] = encodeNumbers(len(counts), nil, true, func(a, b int, buf []int64) []int64 { return append(buf, counts[a:b]...) })
 	parts[partFilter] = encodeFilter(c.dict)
-	return parts, alphabetOf(c.dict)
+	return parts, alphabetOf(c.dict), nil
 }
 
 // countCodes returns how many rows have each string of the dictionary.
@@ -113,16 +116,21 @@ func tally[T wholeNumber](counts []int64, codes []T) {
 // writeParts stores the parts of a column.
 func (x *extentBuilder) writeParts(w *hidden, c *column, id uint32) (*columnParts, error) {
 	out := &columnParts{}
-	var parts [partsOfText][]byte
-	parts, out.alphabet = encodeParts(c)
+	keyOf := func(part int) func(int) key {
+		return func(i int) key { return partKey(x.t.id, x.e, id, part, i) }
+	}
+	text := &pieceWriter{h: w, size: partPiece[partText], keyOf: keyOf(partText)}
+	parts, a, err := encodeParts(c, text.write)
+	if err == nil {
+		out.alphabet = a
+		out.pieces[partText], err = text.end()
+	}
 	for part, b := range parts {
-		var err error
-		out.pieces[part], err = w.pieces(b, partPiece[part], func(i int) key { return partKey(x.t.id, x.e, id, part, i) })
-		if err != nil {
-			return nil, err
+		if err == nil && part != partText {
+			out.pieces[part], err = w.pieces(b, partPiece[part], keyOf(part))
 		}
 	}
-	return out, nil
+	return out, err
 }
 
 // readPart reads a part of a column.

@@ -41,8 +41,10 @@ func stringsPerPage(d *dict) int {
 	return per
 }
 
-// encodeTextDict returns the head and the pages.
-func encodeTextDict(d *dict) (head, pages []byte) {
+// encodeTextDict returns the head, and gives the pages to store, one after the
+// other: together they are as large as the dictionary. A page is valid until
+// the next one.
+func encodeTextDict(d *dict, store func(page []byte) error) (head []byte, err error) {
 	h := &writer{}
 	n, form, per := d.len(), d.form(), stringsPerPage(d)
 	h.uint(uint64(n))
@@ -51,9 +53,12 @@ func encodeTextDict(d *dict) (head, pages []byte) {
 	w := &writer{}
 	for a := 0; a < n; a += per {
 		b := min(a+per, n)
-		start := len(w.b)
+		w.b = w.b[:0]
 		encodeDictPage(w, d, a, b, form)
-		h.uint(uint64(len(w.b) - start))
+		if err := store(w.b); err != nil {
+			return nil, err
+		}
+		h.uint(uint64(len(w.b)))
 		h.uint(uint64(int(d.offsets[b]-d.offsets[a]) * d.scale()))
 		if a == 0 {
 			h.string("")
@@ -61,7 +66,7 @@ func encodeTextDict(d *dict) (head, pages []byte) {
 			h.string(separator(d.at(a-1), d.at(a)))
 		}
 	}
-	return h.b, w.b
+	return h.b, nil
 }
 
 // separator is the shortest string that is greater than a and not greater than
