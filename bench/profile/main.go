@@ -1,14 +1,19 @@
 //go:build unix
 
 // Command profile runs questions over a database again and again and prints
-// the least time and processor time of each, to see what a change did; with
+// times, processor time, memory and page faults of each, to see what a change did; with
 // -cpuprofile it writes where the time goes.
 //
 //	profile -db DIR -queries queries.json -only q01,q02 -n 7
 //	profile -db DIR -n 20 -cpuprofile cpu.out 'ConfigurationChange | count'
+//
+// With -pause there is a pause before each run, as when several engines are
+// timed in turn: the caches of the processor are cold then, and memory that was
+// given back has to be had again.
 package main
 
 import (
+	"cmp"
 	"context"
 	"encoding/json"
 	"flag"
@@ -17,6 +22,7 @@ import (
 	"os"
 	"runtime"
 	"runtime/pprof"
+	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -42,6 +48,7 @@ func run() error {
 	only := flag.String("only", "", "beginnings of the ids wanted, with commas between")
 	n := flag.Int("n", 7, "runs of each")
 	cpu := flag.String("cpuprofile", "", "where to write a profile of the runs after the first")
+	pause := flag.Duration("pause", 0, "before each run")
 	threads := flag.Int("threads", 0, "goroutines of a query; 0: as many as cores")
 	flag.Parse()
 	questions, err := wanted(*file, *only, flag.Args())
@@ -56,7 +63,7 @@ func run() error {
 	defer db.Close()
 	fmt.Printf("open %.2f ms\n", float64(time.Since(start).Microseconds())/1000)
 	for _, q := range questions {
-		if err := measure(db, q, *n, *cpu); err != nil {
+		if err := measure(db, q, *n, *pause, *cpu); err != nil {
 			return fmt.Errorf("%s: %w", q.ID, err)
 		}
 	}
@@ -91,8 +98,9 @@ func wanted(file, only string, texts []string) ([]question, error) {
 }
 
 // measure runs a question n times.
-func measure(db *tidemark.DB, q question, n int, profile string) error {
-	var first, least, leastCPU time.Duration
+func measure(db *tidemark.DB, q question, n int, pause time.Duration, profile string) error {
+	var wall, cpu []time.Duration
+	var faults []int64
 	var rows int64
 	var alloc uint64
 	for i := range n {
@@ -109,27 +117,32 @@ func measure(db *tidemark.DB, q question, n int, profile string) error {
 		}
 		var m0, m1 runtime.MemStats
 		runtime.ReadMemStats(&m0)
-		start, cpu := time.Now(), cpuTime()
+		time.Sleep(pause)
+		start, before := time.Now(), usage()
 		var err error
 		if rows, err = answer(db, q.KQL); err != nil {
 			return err
 		}
-		took, used := time.Since(start), cpuTime()-cpu
+		took, after := time.Since(start), usage()
 		runtime.ReadMemStats(&m1)
 		alloc = m1.TotalAlloc - m0.TotalAlloc
-		if i == 0 {
-			first = took
-		}
-		if i == 1 || i > 1 && took < least {
-			least = took
-		}
-		if i == 1 || i > 1 && used < leastCPU {
-			leastCPU = used
-		}
+		wall = append(wall, took)
+		cpu = append(cpu, cpuTime(after)-cpuTime(before))
+		faults = append(faults, after.Minflt-before.Minflt)
+	}
+	first := wall[0]
+	if n > 1 {
+		wall, cpu, faults = wall[1:], cpu[1:], faults[1:]
 	}
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	fmt.Printf("%-28s first %8.2f  least %8.2f  cpu %8.2f ms  %6.1f MB  %7d rows\n", q.ID, ms(first), ms(least), ms(leastCPU), float64(alloc)/1e6, rows)
+	fmt.Printf("%-28s first %8.2f  least %8.2f  median %8.2f  cpu %8.2f ms  %6.1f MB  %6d faults  %7d rows\n",
+		q.ID, ms(first), ms(slices.Min(wall)), ms(median(wall)), ms(slices.Min(cpu)), float64(alloc)/1e6, median(faults), rows)
 	return nil
+}
+
+func median[T cmp.Ordered](x []T) T {
+	slices.Sort(x)
+	return x[len(x)/2]
 }
 
 func answer(db *tidemark.DB, text string) (rows int64, err error) {
@@ -154,10 +167,9 @@ func answer(db *tidemark.DB, text string) (rows int64, err error) {
 	return rows, nil
 }
 
-func cpuTime() time.Duration {
-	var u syscall.Rusage
-	if syscall.Getrusage(syscall.RUSAGE_SELF, &u) != nil {
-		return 0
-	}
-	return time.Duration(u.Utime.Nano() + u.Stime.Nano())
+func usage() (u syscall.Rusage) {
+	syscall.Getrusage(syscall.RUSAGE_SELF, &u) // it cannot fail with these arguments
+	return u
 }
+
+func cpuTime(u syscall.Rusage) time.Duration { return time.Duration(u.Utime.Nano() + u.Stime.Nano()) }
