@@ -24,6 +24,8 @@ type config struct {
 	params   string
 	targets  []*notify.Config
 	standard []string // targets of rules that name none
+	sources  []*source
+	rejects  string
 	catchup  time.Duration
 	timeout  time.Duration
 }
@@ -49,9 +51,8 @@ func (c *config) fields() []tree.Field {
 		{Name: "defaultTargets", Doc: "Targets of rules that name none.", Read: func(n *tree.Node) { n.Strings(&c.standard) }},
 		{Name: "maxCatchup", Doc: "How far back ticks that were missed are run; 24h.", Read: span(&c.catchup)},
 		{Name: "ruleTimeout", Doc: "How long an evaluation may take; 1m.", Read: span(&c.timeout)},
-		{Name: "sources", Doc: "Not yet: what is followed and loaded.", Read: func(n *tree.Node) {
-			n.Fail("leave it out, and load with tidemark ingest between runs of tidemark rule run --once", "this version does not follow sources")
-		}},
+		{Name: "sources", Doc: "What is followed and loaded: a list of paths, or of mappings of paths and how they are read.", Read: func(n *tree.Node) { c.sources = readSources(n) }},
+		{Name: "rejects", Doc: "File to which rejected records are added.", Read: func(n *tree.Node) { n.String(&c.rejects) }},
 	}
 }
 
@@ -74,23 +75,25 @@ func readConfig(e *env, path string) (*config, error) {
 			c.file.Fail(docs[0].Get("defaultTargets").Span, "", "there is no target %q", name)
 		}
 	}
+	c.resolve(filepath.Dir(path))
 	printFileErrors(e.err, c.file)
 	if c.file.Errs.Fatal() {
 		return nil, statusError(exitWrong)
 	}
-	dir := filepath.Dir(path)
-	for i, r := range c.rules {
-		if !filepath.IsAbs(r) {
-			c.rules[i] = filepath.Join(dir, r)
-		}
-	}
-	if c.params != "" && !filepath.IsAbs(c.params) {
-		c.params = filepath.Join(dir, c.params)
-	}
-	if c.database != "" && !filepath.IsAbs(c.database) {
-		c.database = filepath.Join(dir, c.database)
-	}
 	return c, nil
+}
+
+// resolve makes paths those below the folder of the file.
+func (c *config) resolve(dir string) {
+	for i, r := range c.rules {
+		c.rules[i] = below(dir, r)
+	}
+	for _, p := range []*string{&c.params, &c.database, &c.rejects} {
+		*p = below(dir, *p)
+	}
+	for _, s := range c.sources {
+		s.resolve(dir)
+	}
 }
 
 func (c *config) names() []string {

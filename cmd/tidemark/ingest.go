@@ -29,6 +29,13 @@ was loaded before gives only what has come since, whatever it is called now.
 
   tidemark ingest /var/log/fim/ changes-2026-02.jsonl.gz
   agent --export | tidemark ingest --input-format csv -
+  tidemark ingest --follow '/var/log/osquery/*.log'
+
+With --follow it goes on to load what is added to the files and which files
+come, until Ctrl-C or SIGTERM; what is being loaded then is finished. Paths may
+be globs and need not be there yet. Files that are renamed, packed or cut off,
+as log rotation does, are known again, and after a crash each goes on where it
+was. Queries, rules and all else are answered meanwhile: see tidemark run.
 
 Formats, in the order in which they are tried:
 ` + formatList(),
@@ -45,6 +52,7 @@ Formats, in the order in which they are tried:
 		})
 		f.StringVar(&l.rejects, "rejects", "", "add rejected records to `FILE`, one JSON object a line")
 		f.BoolVar(&l.options.Again, "again", false, "load files again that were loaded before")
+		f.BoolVar(&l.follows, "follow", false, "go on: load what comes, until Ctrl-C or SIGTERM")
 		f.BoolVar(&l.noAlerts, "no-alerts", false, "alert nobody about what is loaded: for a back-fill")
 		f.BoolVar(&l.stats, "stats", false, "print a line of JSON with rows, time and bytes on standard error")
 		return l.run
@@ -68,6 +76,7 @@ type loader struct {
 	mapping  string
 	stats    bool
 	noAlerts bool
+	follows  bool
 
 	total  loaded
 	meter  *meter
@@ -106,24 +115,15 @@ func (l *loader) run(ctx context.Context, e *env, args []string) error {
 	if os.Getenv("GOGC") == "" {
 		defer debug.SetGCPercent(debug.SetGCPercent(loadGC))
 	}
-	if len(args) == 0 {
-		return usagef(`nothing to load; name files or folders, or "-" for standard input`)
-	}
-	if _, ok := ingest.Lookup(l.options.Format); !ok && l.options.Format != "" {
-		return usagef("unknown format %q; there are %s", l.options.Format, strings.Join(ingest.FormatNames(), ", "))
-	}
-	if err := l.readMapping(); err != nil {
-		return err
-	}
-	inputs, err := findInputs(args)
+	inputs, err := l.inputs(args)
 	if err != nil {
 		return err
 	}
 	closeRejects := func() error { return nil }
 	if l.rejects != "" {
-		f, err := os.OpenFile(l.rejects, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+		f, err := appendTo(l.rejects)
 		if err != nil {
-			return fileError(err)
+			return err
 		}
 		l.options.Rejects, closeRejects = f, f.Close
 	}
@@ -135,6 +135,9 @@ func (l *loader) run(ctx context.Context, e *env, args []string) error {
 	l.total.tables = map[string]int64{}
 	l.meter = newMeter(e, inputs)
 	load := func() error { return l.loadAll(ctx, e, db, inputs) }
+	if l.follows {
+		load = func() error { return l.follow(ctx, e, db, args) }
+	}
 	if l.noAlerts {
 		err = alert.Quiet(ctx, db, load)
 	} else {
@@ -147,6 +150,38 @@ func (l *loader) run(ctx context.Context, e *env, args []string) error {
 		err = statusError(exitWrong)
 	}
 	return err
+}
+
+// inputs checks what the command line asks for and finds the files; those that
+// are followed are found as they come.
+func (l *loader) inputs(args []string) ([]input, error) {
+	if len(args) == 0 {
+		return nil, usagef(`nothing to load; name files or folders, or "-" for standard input`)
+	}
+	if _, ok := ingest.Lookup(l.options.Format); !ok && l.options.Format != "" {
+		return nil, usagef("unknown format %q; there are %s", l.options.Format, strings.Join(ingest.FormatNames(), ", "))
+	}
+	if err := l.readMapping(); err != nil {
+		return nil, err
+	}
+	switch {
+	case !l.follows:
+		return findInputs(args)
+	case slices.Contains(args, "-"):
+		return nil, usagef("standard input is loaded as it comes; leave --follow out")
+	case l.options.Again:
+		return nil, usagef("--again and --follow cannot go together: what is followed goes on where it was")
+	}
+	return nil, nil
+}
+
+// appendTo opens a file to add to it.
+func appendTo(path string) (*os.File, error) {
+	f, err := os.OpenFile(path, os.O_WRONLY|os.O_CREATE|os.O_APPEND, 0o666)
+	if err != nil {
+		return nil, fileError(err)
+	}
+	return f, nil
 }
 
 // readMapping reads the file of --mapping.
@@ -244,7 +279,10 @@ func (l *loader) add(s tidemark.IngestStats) {
 
 // sources says how many inputs there were.
 func (l *loader) sources(n int64) string {
-	if n == 1 && l.stdin {
+	switch {
+	case l.follows:
+		return "what was followed"
+	case n == 1 && l.stdin:
 		return "standard input"
 	}
 	return output.Plural(n, "file")

@@ -2,11 +2,14 @@ package main
 
 import (
 	"errors"
+	"os"
 	"os/exec"
 	"path/filepath"
 	"regexp"
 	"strconv"
+	"strings"
 	"testing"
+	"time"
 
 	"github.com/rogpeppe/go-internal/testscript"
 )
@@ -18,7 +21,8 @@ func TestMain(m *testing.M) {
 // TestScripts runs the command lines in testdata. Beside what testscript has
 // there is "status N COMMAND…", which runs a command and expects its exit
 // status, and "capture NAME PATTERN", which keeps what the standard output has
-// between the parentheses of a pattern in a variable.
+// between the parentheses of a pattern in a variable. "await FILE TEXT" waits
+// until a file has a text; "append FILE FROM" adds to it what another file has.
 func TestScripts(t *testing.T) {
 	testscript.Run(t, testscript.Params{
 		Dir:                 "testdata",
@@ -32,7 +36,7 @@ func TestScripts(t *testing.T) {
 			env.Setenv("PLACES", places)
 			return err
 		},
-		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"status": status, "capture": capture},
+		Cmds: map[string]func(ts *testscript.TestScript, neg bool, args []string){"status": status, "capture": capture, "await": await, "append": appendFile},
 	})
 }
 
@@ -64,6 +68,28 @@ func capture(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Fatalf("standard output has no %s", args[1])
 	}
 	ts.Setenv(args[0], m[1])
+}
+
+func await(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: await file text")
+	}
+	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(20 * time.Millisecond) {
+		if b, err := os.ReadFile(ts.MkAbs(args[0])); err == nil && strings.Contains(string(b), args[1]) {
+			return
+		}
+	}
+	ts.Fatalf("%s has no %q after a minute", args[0], args[1])
+}
+
+func appendFile(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) != 2 {
+		ts.Fatalf("usage: append file from")
+	}
+	f, err := os.OpenFile(ts.MkAbs(args[0]), os.O_WRONLY|os.O_APPEND, 0)
+	ts.Check(err)
+	_, err = f.WriteString(ts.ReadFile(args[1]))
+	ts.Check(errors.Join(err, f.Close()))
 }
 
 func TestParseSize(t *testing.T) {

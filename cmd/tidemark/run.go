@@ -8,21 +8,26 @@ import (
 	"tidemark"
 	"tidemark/alert"
 	"tidemark/output"
+	"tidemark/rule"
 )
 
 var runCommand = &command{
 	name: "run",
-	doc:  "Runs as a service: alert rules and what they send, from one configuration file.",
-	more: `All is in one configuration file in YAML; docs/rules.md describes it:
+	doc:  "Runs as a service: follows files, runs alert rules and sends what they raise.",
+	more: `All is in one configuration file in YAML; docs/service.md describes it:
 
   database: /var/lib/tidemark
+  sources:
+  - /var/log/osquery/osqueryd.results.log
+  - {paths: ["/var/ossec/logs/alerts/alerts.json"], format: wazuh}
   rules: [rules]
   targets:
     soc: {type: webhook, url: "https://soc.example/hook", secretEnv: SOC_SECRET}
   defaultTargets: [soc]
 
-The first Ctrl-C or SIGTERM ends it in an orderly way: the tick that runs is finished, what could not be sent is sent by the
-next run.`,
+Queries of other commands on the database are answered meanwhile. The first
+Ctrl-C or SIGTERM ends it in an orderly way: what is being loaded and the tick
+that runs are finished, and what could not be sent is sent by the next run.`,
 	setup: func(f *flags) func(context.Context, *env, []string) error {
 		r := &serviceRun{}
 		r.db.add(f)
@@ -63,8 +68,7 @@ func (r *serviceRun) run(ctx context.Context, e *env, args []string) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	files := ruleFiles{parameters: c.params}
-	set, err := files.load(e, db, c.rules, c.names())
+	set, err := c.load(e, db)
 	if err != nil {
 		return err
 	}
@@ -74,7 +78,7 @@ func (r *serviceRun) run(ctx context.Context, e *env, args []string) (err error)
 	}
 	defer func() { err = errors.Join(err, closeTargets(targets)) }()
 	if r.check {
-		fmt.Fprintf(e.out, "%s, %s: all is well\n", output.Plural(int64(len(set.Rules)), "rule"), output.Plural(int64(len(targets)), "target"))
+		fmt.Fprintf(e.out, "%s, %s, %s: all is well\n", output.Plural(int64(len(c.sources)), "source"), output.Plural(int64(len(set.Rules)), "rule"), output.Plural(int64(len(targets)), "target"))
 		return nil
 	}
 	o := serviceOptions(e, c)
@@ -88,8 +92,39 @@ func (r *serviceRun) run(ctx context.Context, e *env, args []string) (err error)
 		return err
 	}
 	defer stop()
-	o.Log("%s run, %s", output.Plural(int64(s.Rules()), "rule"), output.Plural(int64(len(targets)), "target"))
-	err = s.Run(ctx)
+	o.Log("%s followed, %s run, %s", output.Plural(int64(len(c.sources)), "source"), output.Plural(int64(s.Rules()), "rule"), output.Plural(int64(len(targets)), "target"))
+	err = together(ctx, s.Run, func(ctx context.Context) error { return c.follow(ctx, db, o.Log) })
 	o.Log("ended")
+	return err
+}
+
+// load reads the rules of the configuration, which may have none if it has
+// sources.
+func (c *config) load(e *env, db *tidemark.DB) (*rule.Set, error) {
+	switch {
+	case len(c.rules) > 0:
+		files := ruleFiles{parameters: c.params}
+		return files.load(e, db, c.rules, c.names())
+	case len(c.sources) > 0:
+		return &rule.Set{}, nil
+	}
+	return nil, fmt.Errorf("%s has neither sources nor rules: there is nothing to run", c.file.Name)
+}
+
+// together runs all until ctx ends; where one fails, the others are ended, too.
+func together(ctx context.Context, run ...func(context.Context) error) error {
+	ctx, stop := context.WithCancel(ctx)
+	defer stop()
+	ends := make(chan error)
+	for _, f := range run {
+		go func() { ends <- f(ctx) }()
+	}
+	var err error
+	for range run {
+		if e := <-ends; e != nil {
+			err = errors.Join(err, e)
+			stop()
+		}
+	}
 	return err
 }
