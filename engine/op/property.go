@@ -116,6 +116,14 @@ var Properties = []Property{
 	{Name: "validatepermissions", Type: table.Bool, Kind: PropertyAbsent, Doc: "there are no permissions"},
 }
 
+// TypeName is the type of the values that a property may have, or any.
+func (p *Property) TypeName() string {
+	if p.Type == table.Unknown {
+		return "any"
+	}
+	return p.Type.String()
+}
+
 // findProperty is the property of that name, or nil.
 func findProperty(name string) *Property {
 	i := slices.IndexFunc(Properties, func(p Property) bool { return p.Name == name })
@@ -133,7 +141,7 @@ func (b *Binder) setOption(s *parser.Set) {
 		for _, k := range Properties {
 			names = append(names, k.Name)
 		}
-		b.warn(s.Span(), "TM108", didYouMean(s.Name, names, "docs/language.md lists the properties"), "there is no request property named %s; setting it does nothing", s.Name)
+		b.warn(s.Span(), "TM108", didYouMean(s.Name, names, "docs/functions.md lists the request properties"), "there is no request property named %s; setting it does nothing", s.Name)
 		return
 	}
 	v, ok := b.propertyValue(s, p)

@@ -1,5 +1,5 @@
 // Command gen writes docs/functions.md from the catalogues of functions,
-// aggregations and plugins.
+// aggregations, plugins and request properties.
 package main
 
 import (
@@ -122,8 +122,21 @@ func page() []byte {
 			e.write(&b)
 		}
 	}
+	properties(&b)
 	absent(&b)
 	return b.Bytes()
+}
+
+// kinds say what becomes of a request property.
+var kinds = map[op.PropertyKind]string{
+	op.PropertyWorks: "works", op.PropertyMoot: "changes nothing", op.PropertyOutside: "a warning: queries cannot set it", op.PropertyAbsent: "an error",
+}
+
+func properties(b *bytes.Buffer) {
+	b.WriteString("\n## Request properties\n\nWhat `set NAME = VALUE;` before a query does. [Kusto's page](https://learn.microsoft.com/kusto/api/rest/request-properties)\n\n| property | type | | |\n|---|---|---|---|\n")
+	for _, p := range op.Properties {
+		fmt.Fprintf(b, "| `%s` | %s | %s | %s |\n", p.Name, p.TypeName(), kinds[p.Kind], p.Doc)
+	}
 }
 
 func absent(b *bytes.Buffer) {
