@@ -35,6 +35,7 @@ const (
 	cachedCodes  // a page of narrow codes, decoded
 	cachedCounts //
 	cachedFilter //
+	cachedPostings
 )
 
 // sized is something to keep; size is the memory it takes.

@@ -16,21 +16,6 @@ type rowTest struct {
 	rows int64 // no more than these pass
 }
 
-// codeTest is a column and the places in its dictionary that pass.
-type codeTest struct {
-	col storedColumn
-	one int32    // the only one, or -1
-	set []uint64 // bitmap of them
-}
-
-func (t *codeTest) has(code int64) bool {
-	if t.one >= 0 {
-		return code == int64(t.one)
-	}
-	w := uint64(code) >> 6
-	return w < uint64(len(t.set)) && t.set[w]>>(code&63)&1 != 0
-}
-
 // reason is why no row of an extent can satisfy a predicate.
 type reason uint8
 
@@ -278,7 +263,7 @@ func (c storedColumn) test(codes []int32) (*rowTest, reason, error) {
 	if len(codes) == 0 {
 		return nil, byValue, nil
 	}
-	t := &rowTest{leaf: &codeTest{col: c, one: -1}}
+	t := &rowTest{leaf: &codeTest{col: c, codes: codes, one: -1}}
 	counts, err := c.counts()
 	if err != nil {
 		return nil, possible, err
@@ -366,70 +351,4 @@ func mergeRows(a, b []int32) []int32 {
 		}
 	}
 	return append(append(out, a...), b...)
-}
-
-func (t *codeTest) among(rows []int32) ([]int32, error) {
-	nums, err := t.col.numbers()
-	if err != nil {
-		return nil, err
-	}
-	codes := make([]int32, len(rows))
-	gatherNumbers(nums, rows, codes)
-	if most(codes) >= t.col.m.zone.distinct {
-		return nil, t.col.at(errCode)
-	}
-	out := rows[:0]
-	for i, row := range rows {
-		if t.has(int64(codes[i])) {
-			out = append(out, row)
-		}
-	}
-	return out, nil
-}
-
-func (t *codeTest) rowsIn(a, b int, out []int32) ([]int32, error) {
-	nums, err := t.col.numbers()
-	if err != nil {
-		return nil, err
-	}
-	for a < b {
-		k := a / pageRows
-		z := min(b, (k+1)*pageRows)
-		p := &nums.pages[k]
-		if p.form != pagePacked || t.col.m.zone.distinct > 1<<16 {
-			out = t.rowsOf(p, k*pageRows, a, z, out)
-		} else {
-			// Codes that are narrow in memory compare faster yet.
-			codes, err := t.col.codes(a, z)
-			if err != nil {
-				return nil, err
-			}
-			if codes.b8 != nil {
-				out = matchCodes(t, codes.b8, int32(a), out)
-			} else {
-				out = matchCodes(t, codes.b16, int32(a), out)
-			}
-		}
-		a = z
-	}
-	return out, nil
-}
-
-func matchCodes[T uint8 | uint16](t *codeTest, vals []T, first int32, out []int32) []int32 {
-	if t.one >= 0 {
-		one := T(t.one)
-		for i, v := range vals {
-			if v == one {
-				out = append(out, first+int32(i))
-			}
-		}
-		return out
-	}
-	set := t.set
-	for i, v := range vals {
-		if set[v>>6]>>(v&63)&1 != 0 {
-			out = append(out, first+int32(i))
-		}
-	}
-	return out
 }

@@ -103,6 +103,7 @@ type extentColumn struct {
 	constant *column      // set: nothing is stored but this
 	parts    *columnParts // set: the column is stored in parts
 	pieces   []piece      // of the column's chunk otherwise
+	searched searchWork
 }
 
 // A manifest is: day, rows, runs, the number of columns, and for each of them

@@ -232,11 +232,12 @@ func (x *pageWriter) page(vals []int64, valid []byte, at int, codes bool) {
 	}
 	width := packWidth(rangeOf(vals))
 	plain := packedSize(len(vals), width)
-	if packedSize(runs, width+17) < plain/2 {
+	sparse, byRuns := len(vals)/8+packedSize(len(vals)-times, width), packedSize(runs, width+17)
+	switch {
+	case byRuns < plain/2 && byRuns < sparse: // rows are found sooner in sparse pages
 		x.runs(vals, codes)
 		return
-	}
-	if others := len(vals) - times; len(vals)/8+packedSize(others, width) < plain-plain/8 {
+	case sparse < plain-plain/8:
 		x.sparse(vals, func(i int) bool { return vals[i] == common }, false, common, codes)
 		return
 	}
