@@ -1,18 +1,19 @@
 package repl
 
 import (
+	"context"
 	"fmt"
 
-	"tidemark"
 	"tidemark/internal/near"
 	"tidemark/output"
+	"tidemark/service"
 	"tidemark/table"
 )
 
 // TablesTable lists the tables of a database. For people, sizes and times are
 // short.
-func TablesTable(db *tidemark.DB, forPeople bool) (output.Table, error) {
-	infos, err := db.Tables()
+func TablesTable(ctx context.Context, db service.Database, forPeople bool) (output.Table, error) {
+	infos, err := db.Tables(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -43,10 +44,10 @@ func toMinute(t table.Time) string { return output.ShortTime(t)[:len("2026-02-03
 
 // SchemaTable lists the columns of a table. For people, hidden ones are marked
 // by the word.
-func SchemaTable(db *tidemark.DB, name string, forPeople bool) (output.Table, error) {
-	schema, err := db.Schema(name)
+func SchemaTable(ctx context.Context, db service.Database, name string, forPeople bool) (output.Table, error) {
+	schema, err := db.Schema(ctx, name)
 	if err != nil {
-		return nil, hinted(db, name, err)
+		return nil, hinted(ctx, db, name, err)
 	}
 	hidden := table.Column{Name: "Hidden", Type: table.Bool}
 	if forPeople {
@@ -68,8 +69,8 @@ func SchemaTable(db *tidemark.DB, name string, forPeople bool) (output.Table, er
 }
 
 // hinted adds the table that was probably meant.
-func hinted(db *tidemark.DB, name string, err error) error {
-	infos, listErr := db.Tables()
+func hinted(ctx context.Context, db service.Database, name string, err error) error {
+	infos, listErr := db.Tables(ctx)
 	if listErr != nil {
 		return err
 	}

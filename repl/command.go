@@ -10,10 +10,10 @@ import (
 	"strconv"
 	"strings"
 
-	"tidemark"
 	management "tidemark/command"
 	"tidemark/internal/near"
 	"tidemark/output"
+	"tidemark/service"
 )
 
 // command is a line that begins with a point.
@@ -87,14 +87,16 @@ func unknownCommand(line string) error {
 }
 
 func (s *session) tables(ctx context.Context, _ []string) error {
-	return s.list(ctx, func(db *tidemark.DB) (output.Table, error) { return TablesTable(db, s.forPeople()) })
+	return s.list(ctx, func(db service.Database) (output.Table, error) { return TablesTable(ctx, db, s.forPeople()) })
 }
 
 func (s *session) schema(ctx context.Context, args []string) error {
 	if len(args) == 0 {
 		return errors.New("which table? .schema TABLE")
 	}
-	return s.list(ctx, func(db *tidemark.DB) (output.Table, error) { return SchemaTable(db, args[0], s.forPeople()) })
+	return s.list(ctx, func(db service.Database) (output.Table, error) {
+		return SchemaTable(ctx, db, args[0], s.forPeople())
+	})
 }
 
 // forPeople reports whether results are read rather than processed.

@@ -1,12 +1,13 @@
 package repl
 
 import (
+	"context"
 	"slices"
 	"strings"
 
-	"tidemark"
 	management "tidemark/command"
 	"tidemark/output"
+	"tidemark/service"
 )
 
 // complete is the completion of the prompt. What fits depends on what is left
@@ -105,8 +106,8 @@ func (s *session) namesOf(k Kind) []string {
 
 func (s *session) tableNames() []string {
 	var out []string
-	s.db.use(func(db *tidemark.DB) error { // completion has nobody to tell of an error
-		infos, err := db.Tables()
+	s.db.use(func(db service.Database) error { // completion has nobody to tell of an error
+		infos, err := db.Tables(context.Background())
 		for _, t := range infos {
 			out = append(out, t.Name)
 		}
@@ -118,11 +119,9 @@ func (s *session) tableNames() []string {
 // functionNames are the functions that are kept in the database.
 func (s *session) functionNames() []string {
 	var out []string
-	s.db.use(func(db *tidemark.DB) error { // as above
-		functions, err := db.Functions()
-		for _, f := range functions {
-			out = append(out, f.Name)
-		}
+	s.db.use(func(db service.Database) error { // as above
+		var err error
+		out, err = db.Functions(context.Background())
 		return err
 	})
 	return out
@@ -163,8 +162,8 @@ func (s *session) columnNames(text string) []string {
 		if !slices.Contains(words, t) {
 			continue
 		}
-		s.db.use(func(db *tidemark.DB) error {
-			schema, err := db.Schema(t)
+		s.db.use(func(db service.Database) error {
+			schema, err := db.Schema(context.Background(), t)
 			if err == nil {
 				out = append(out, schema.Names()...)
 			}

@@ -6,6 +6,7 @@ import (
 	"time"
 
 	"tidemark"
+	"tidemark/service"
 )
 
 // idleTime is how long a prompt keeps the database open after its last use. A
@@ -16,16 +17,27 @@ const idleTime = 5 * time.Second
 // database is the database of a session, open while it is in use and a little
 // longer.
 type database struct {
-	open func() (*tidemark.DB, error)
+	open func() (service.Database, error)
 
 	mu    sync.Mutex
-	db    *tidemark.DB // nil while it is closed
+	db    service.Database // nil while it is closed
 	users int
 	idle  *time.Timer
 }
 
 // use calls f with the open database.
-func (d *database) use(f func(*tidemark.DB) error) error {
+func (d *database) use(f func(service.Database) error) error {
+	err := d.once(f)
+	if !moved(err) {
+		return err
+	}
+	if err := d.close(); err != nil {
+		return err
+	}
+	return d.once(f)
+}
+
+func (d *database) once(f func(service.Database) error) error {
 	db, err := d.take()
 	if err != nil {
 		return err
@@ -34,7 +46,14 @@ func (d *database) use(f func(*tidemark.DB) error) error {
 	return f(db)
 }
 
-func (d *database) take() (*tidemark.DB, error) {
+// moved reports whether err says that the database is no longer where it was:
+// a service that had it open has ended, or one has opened it. Nothing has been
+// done then.
+func moved(err error) bool {
+	return errors.Is(err, service.ErrNobody) || errors.Is(err, tidemark.ErrLocked)
+}
+
+func (d *database) take() (service.Database, error) {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.idle != nil {
@@ -62,7 +81,7 @@ func (d *database) give() {
 
 // change calls f with the database open for writing, which nobody can use
 // meanwhile.
-func (d *database) change(open func() (*tidemark.DB, error), f func(*tidemark.DB) error) error {
+func (d *database) change(open func() (service.Database, error), f func(service.Database) error) error {
 	if err := d.close(); err != nil {
 		return err
 	}

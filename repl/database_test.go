@@ -3,16 +3,16 @@ package repl
 import (
 	"testing"
 
-	"tidemark"
+	"tidemark/service"
 )
 
 // The database is opened when it is needed, once, stays open while it is used,
 // and is opened again after it was closed.
 func TestDatabase(t *testing.T) {
 	opened := 0
-	d := database{open: func() (*tidemark.DB, error) { opened++; return nothing() }}
-	err := d.use(func(outer *tidemark.DB) error {
-		return d.use(func(inner *tidemark.DB) error {
+	d := database{open: func() (service.Database, error) { opened++; return nothing() }}
+	err := d.use(func(outer service.Database) error {
+		return d.use(func(inner service.Database) error {
 			if inner != outer || d.close() != nil || d.db == nil {
 				t.Error("the database did not stay open")
 			}
@@ -25,7 +25,7 @@ func TestDatabase(t *testing.T) {
 	if d.close() != nil || d.db != nil {
 		t.Error("the database did not close")
 	}
-	d.use(func(*tidemark.DB) error { return nil })
+	d.use(func(service.Database) error { return nil })
 	if opened != 2 {
 		t.Errorf("opened %d times", opened)
 	}

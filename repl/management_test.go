@@ -10,6 +10,7 @@ import (
 
 	"tidemark"
 	"tidemark/output"
+	"tidemark/service"
 )
 
 // Commands of the database end where they are complete.
@@ -47,8 +48,8 @@ func TestManagementEntries(t *testing.T) {
 // A prompt reads with one handle on the database and writes with another.
 func TestManagement(t *testing.T) {
 	dir := filepath.Join(t.TempDir(), "db")
-	open := func(opts ...tidemark.Option) func() (*tidemark.DB, error) {
-		return func() (*tidemark.DB, error) { return tidemark.Open(dir, opts...) }
+	open := func(opts ...tidemark.Option) func() (service.Database, error) {
+		return func() (service.Database, error) { return local(tidemark.Open(dir, opts...)) }
 	}
 	var out, errs bytes.Buffer
 	s, err := newSession(Config{Open: open(tidemark.ReadOnly(), tidemark.Lazy()), OpenForWriting: open(), Out: &out, Err: &errs, Format: "csv",

@@ -14,6 +14,7 @@ import (
 	"tidemark"
 	"tidemark/output"
 	"tidemark/parser"
+	"tidemark/service"
 )
 
 // query runs a query and shows its results. While it runs, Ctrl-C stops it;
@@ -23,9 +24,9 @@ func (s *session) query(ctx context.Context, text string) error {
 	defer stop()
 	use := s.db.use
 	if s.OpenForWriting != nil && tidemark.Writes(text) {
-		use = func(f func(*tidemark.DB) error) error { return s.db.change(s.OpenForWriting, f) }
+		use = func(f func(service.Database) error) error { return s.db.change(s.OpenForWriting, f) }
 	}
-	err := use(func(db *tidemark.DB) error { return s.show(running, db, text) })
+	err := use(func(db service.Database) error { return s.show(running, db, text) })
 	if err != nil && running.Err() != nil {
 		s.failed = true
 		if ctx.Err() != nil || !s.Interactive {
@@ -38,17 +39,21 @@ func (s *session) query(ctx context.Context, text string) error {
 	return nil
 }
 
-func (s *session) show(ctx context.Context, db *tidemark.DB, text string) error {
-	res, err := db.Query(ctx, text)
+func (s *session) show(ctx context.Context, db service.Database, text string) error {
+	q := service.Question{Text: text}
+	if s.file == nil {
+		q.Enough = s.limit
+	}
+	res, err := db.Query(ctx, q)
 	if err != nil {
 		return err
 	}
 	defer res.Close()
-	s.diagnose(text, res.Warnings)
+	s.diagnose(text, res.Warnings())
 	cut, chart := false, ""
 	w := s.writer()
 	for _, t := range res.Tables() {
-		l := &limited{Table: t, left: s.limit, all: s.limit == 0 || s.file != nil}
+		l := &limited{Table: t, left: s.limit, all: q.Enough == 0}
 		if _, err := output.Copy(ctx, w, l); err != nil {
 			return err
 		}
@@ -73,9 +78,9 @@ func (s *session) show(ctx context.Context, db *tidemark.DB, text string) error 
 }
 
 // list shows a table about the database.
-func (s *session) list(ctx context.Context, make func(*tidemark.DB) (output.Table, error)) error {
+func (s *session) list(ctx context.Context, make func(service.Database) (output.Table, error)) error {
 	var t output.Table
-	err := s.db.use(func(db *tidemark.DB) (err error) {
+	err := s.db.use(func(db service.Database) (err error) {
 		t, err = make(db)
 		return err
 	})

@@ -7,18 +7,19 @@ import (
 	"io"
 	"strings"
 
-	"tidemark"
 	"tidemark/output"
+	"tidemark/service"
 )
 
 // Config is what a prompt needs.
 type Config struct {
-	// Open opens the database, for reading. It is called again after the
-	// prompt has closed the database because nobody used it.
-	Open func() (*tidemark.DB, error)
+	// Open opens the database for reading, or finds the service that has it
+	// open. It is called again after the prompt has closed the database because
+	// nobody used it, and where a service has begun or ended.
+	Open func() (service.Database, error)
 	// OpenForWriting opens it for commands that change it; the one that Open
 	// opened is closed then. Nil where nothing may be changed.
-	OpenForWriting func() (*tidemark.DB, error)
+	OpenForWriting func() (service.Database, error)
 	In             io.Reader // unused on a terminal that can edit lines
 	Out            io.Writer
 	Err            io.Writer

@@ -12,6 +12,7 @@ import (
 
 	"tidemark"
 	"tidemark/output"
+	"tidemark/service"
 )
 
 type shelf struct{}
@@ -29,9 +30,11 @@ func (shelf) Topic(kind Kind, name string) (Topic, bool) {
 }
 
 // nothing opens a database that does not exist: the built-in tables, empty.
-func nothing() (*tidemark.DB, error) {
-	return tidemark.Open(filepath.Join(os.TempDir(), "tidemark-does-not-exist"), tidemark.ReadOnly(), tidemark.Lazy())
+func nothing() (service.Database, error) {
+	return local(tidemark.Open(filepath.Join(os.TempDir(), "tidemark-does-not-exist"), tidemark.ReadOnly(), tidemark.Lazy()))
 }
+
+func local(db *tidemark.DB, err error) (service.Database, error) { return service.Local(db), err }
 
 // talk runs a session without a database and returns what it wrote.
 func talk(t *testing.T, change func(*session), texts ...string) (out, errs string, err error) {

@@ -75,6 +75,29 @@ func Export(rec arrow.Record, cols []Column) (arrow.Record, error) {
 	return array.NewRecord(ExportSchema(cols), arrays, rec.NumRows()), nil
 }
 
+// Flat decodes the dictionaries of a record and changes nothing else.
+func Flat(rec arrow.Record, cols []Column) (arrow.Record, error) {
+	if int(rec.NumCols()) != len(cols) {
+		return nil, fmt.Errorf("a record of %d columns for %d", rec.NumCols(), len(cols))
+	}
+	arrays := make([]arrow.Array, len(cols))
+	fields := make([]arrow.Field, len(cols))
+	for i, c := range cols {
+		a := rec.Column(i)
+		if d, ok := a.(*array.Dictionary); ok {
+			var err error
+			if a, err = decodeDictionary(d, c.Type); err != nil {
+				return nil, fmt.Errorf("column %s: %w", c.Name, err)
+			}
+		}
+		if !arrow.TypeEqual(a.DataType(), c.Type.Arrow()) {
+			return nil, fmt.Errorf("column %s: a %s cannot lie in an arrow %s", c.Name, c.Type, a.DataType())
+		}
+		arrays[i], fields[i] = a, arrow.Field{Name: c.Name, Type: c.Type.Arrow(), Nullable: true}
+	}
+	return array.NewRecord(arrow.NewSchema(fields, nil), arrays, rec.NumRows()), nil
+}
+
 func exportArray(a arrow.Array, t Type) (arrow.Array, error) {
 	switch v := a.(type) {
 	case *array.Dictionary:

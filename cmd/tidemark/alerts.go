@@ -2,7 +2,6 @@ package main
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"os/user"
 	"slices"
@@ -13,6 +12,7 @@ import (
 	"tidemark/alert"
 	"tidemark/output"
 	"tidemark/rule"
+	"tidemark/service"
 	"tidemark/table"
 )
 
@@ -178,7 +178,12 @@ func (s *alertShow) run(ctx context.Context, e *env, args []string) error {
 		if err != nil {
 			return err
 		}
-		return store.rerun(ctx, a, w)
+		res, err := store.rerun(ctx, a)
+		if err != nil {
+			return withText(a.Query, err)
+		}
+		defer res.Close()
+		return copyResult(ctx, w, a.Query, res)
 	}
 	if s.format == "json" {
 		printJSON(e.out, struct {
@@ -268,26 +273,24 @@ type alertStore interface {
 	list(ctx context.Context, f alert.Filter) ([]*alert.Alert, error)
 	find(ctx context.Context, id string) (*alert.Alert, error)
 	note(ctx context.Context, id string, n alert.Note) (*alert.Alert, error)
-	rerun(ctx context.Context, a *alert.Alert, w output.Writer) error
+	rerun(ctx context.Context, a *alert.Alert) (service.Result, error)
 	close() error
 }
 
-// openAlerts opens the database, or finds the service that has it open.
+// openAlerts finds the service that has the database open, or opens it.
 func openAlerts(e *env, d *database, write bool) (alertStore, error) {
+	c, err := d.findService(e)
+	if err != nil {
+		return nil, err
+	}
+	if c != nil {
+		return remoteAlerts{c}, nil
+	}
 	mode := []tidemark.Option{tidemark.ReadOnly()}
 	if write {
 		mode = []tidemark.Option{tidemark.NoCreate()}
 	}
 	db, err := d.open(e, mode...)
-	if errors.Is(err, tidemark.ErrLocked) {
-		dir, e := d.path(e)
-		if e != nil {
-			return nil, e
-		}
-		if s := findControl(dir); s != nil {
-			return s, nil
-		}
-	}
 	if err != nil {
 		return nil, err
 	}
@@ -311,16 +314,10 @@ func (l localAlerts) note(ctx context.Context, id string, n alert.Note) (*alert.
 	return alert.Write(ctx, l.db, id, n)
 }
 
-func (l localAlerts) rerun(ctx context.Context, a *alert.Alert, w output.Writer) error {
+func (l localAlerts) rerun(ctx context.Context, a *alert.Alert) (service.Result, error) {
 	res, err := alert.Rerun(ctx, l.db, a)
 	if err != nil {
-		return withText(a.Query, err)
+		return nil, err
 	}
-	defer res.Close()
-	for _, t := range res.Tables() {
-		if _, err := output.Copy(ctx, w, t); err != nil {
-			return withText(a.Query, err)
-		}
-	}
-	return w.Close()
+	return service.LocalResult(res), nil
 }

@@ -7,6 +7,7 @@ import (
 	"tidemark"
 	"tidemark/output"
 	"tidemark/parser"
+	"tidemark/service"
 	"tidemark/table"
 )
 
@@ -59,7 +60,7 @@ type columnOf struct {
 	Type string `json:"type"`
 }
 
-func (c *check) run(_ context.Context, e *env, args []string) error {
+func (c *check) run(ctx context.Context, e *env, args []string) error {
 	if c.format != "text" && c.format != "json" {
 		return usagef("unknown format %q; check prints text or json", c.format)
 	}
@@ -67,12 +68,12 @@ func (c *check) run(_ context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	db, err := c.db.open(e, tidemark.ReadOnly(), tidemark.Lazy())
+	db, err := c.db.ask(e, tidemark.ReadOnly(), tidemark.Lazy())
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	found, err := db.Check(text, c.syntax, c.params...)
+	found, err := db.Check(ctx, service.Question{Text: text, Params: c.params}, c.syntax)
 	if err != nil {
 		return err
 	}

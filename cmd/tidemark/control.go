@@ -1,203 +1,132 @@
 package main
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"io"
-	"net"
 	"net/http"
-	"os"
 	"path/filepath"
-	"time"
+	"strings"
 
 	"tidemark"
 	"tidemark/alert"
-	"tidemark/output"
+	"tidemark/service"
 )
 
-// A service has the database open and nobody else can. So that alerts can be
-// read and acknowledged meanwhile, it answers on a socket in the database's
-// directory, which only its own user may use.
+// A service has the database open and nobody else can. So that it can be asked
+// meanwhile, it answers on a socket in the database's directory.
 
 func controlSocket(dir string) string { return filepath.Join(dir, "control.sock") }
 
-// controlRequest is what is asked of a service.
-type controlRequest struct {
-	Do     string       `json:"do"` // list, find, note or rerun
-	ID     string       `json:"id,omitempty"`
-	Filter alert.Filter `json:"filter,omitzero"`
-	Note   alert.Note   `json:"note,omitzero"`
-}
-
-type controlAnswer struct {
-	Error  string         `json:"error,omitempty"`
-	Alerts []*alert.Alert `json:"alerts,omitempty"`
-}
-
 // serveControl answers until stop is called. Where there can be no socket, the
 // service goes on without.
-func serveControl(db *tidemark.DB, log func(format string, args ...any)) (stop func(), err error) {
-	path := controlSocket(db.Dir())
-	if err := os.Remove(path); err != nil && !errors.Is(err, os.ErrNotExist) { // left by a service that was killed: the lock is ours
-		return nil, err
-	}
-	l, err := net.Listen("unix", path)
+func serveControl(db *tidemark.DB, log func(format string, args ...any)) (stop func()) {
+	stop, err := service.Serve(controlSocket(db.Dir()), controlHandler(db))
 	if err != nil {
-		log("alerts can be read and acknowledged only after the service has ended: %v", err)
-		return func() {}, nil
+		log("the database can be queried only after this has ended, and alerts acknowledged: %v", err)
+		return func() {}
 	}
-	if err := os.Chmod(path, 0o600); err != nil {
-		l.Close()
-		return nil, err
-	}
-	local := localAlerts{db}
-	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var req controlRequest
-		if err := json.NewDecoder(io.LimitReader(r.Body, 1<<20)).Decode(&req); err != nil {
-			http.Error(w, err.Error(), http.StatusBadRequest)
-			return
-		}
-		answerControl(r.Context(), w, local, req)
-	})}
-	done := make(chan struct{})
-	go func() {
-		defer close(done)
-		server.Serve(l)
-	}()
-	return func() {
-		ctx, cancel := context.WithTimeout(context.Background(), 5*time.Second)
-		defer cancel()
-		if server.Shutdown(ctx) != nil {
-			server.Close()
-		}
-		<-done
-	}, nil
+	return stop
 }
 
-func answerControl(ctx context.Context, w http.ResponseWriter, local localAlerts, req controlRequest) {
-	var out controlAnswer
-	var one *alert.Alert
-	var err error
-	switch req.Do {
-	case "list":
-		out.Alerts, err = local.list(ctx, req.Filter)
-	case "find":
-		one, err = local.find(ctx, req.ID)
-	case "note":
-		one, err = local.note(ctx, req.ID, req.Note)
-	case "rerun":
-		if one, err = local.find(ctx, req.ID); err == nil {
-			var text bytes.Buffer
-			f, _ := output.Lookup("json")
-			if err = local.rerun(ctx, one, f.New(&text, output.Options{})); err == nil {
-				w.Write(text.Bytes())
-				return
-			}
+// controlHandler answers questions of any kind, and those about alerts.
+func controlHandler(db *tidemark.DB) *http.ServeMux {
+	mux := service.Handler(service.Local(db))
+	local := localAlerts{db}
+	mux.Handle("/alerts/list", service.Answer(local.list))
+	mux.Handle("/alerts/find", service.Answer(local.find))
+	mux.Handle("/alerts/note", service.Answer(func(ctx context.Context, n alertNote) (*alert.Alert, error) {
+		return local.note(ctx, n.ID, n.Note)
+	}))
+	mux.Handle("/alerts/rerun", service.AnswerRows(func(ctx context.Context, id string) (service.Result, error) {
+		a, err := local.find(ctx, id)
+		if err != nil {
+			return nil, err
 		}
-	default:
-		err = fmt.Errorf("%q is nothing that can be asked", req.Do)
-	}
-	if one != nil {
-		out.Alerts = append(out.Alerts, one)
-	}
+		return local.rerun(ctx, a)
+	}, func(string) int64 { return 0 }))
+	return mux
+}
+
+// alertNote is what /alerts/note is asked.
+type alertNote struct {
+	ID   string     `json:"id"`
+	Note alert.Note `json:"note"`
+}
+
+// ask finds the service that has the database open, or opens it.
+func (d *database) ask(e *env, more ...tidemark.Option) (service.Database, error) {
+	c, err := d.findService(e)
 	if err != nil {
-		out = controlAnswer{Error: err.Error()}
-		w.WriteHeader(http.StatusUnprocessableEntity)
+		return nil, err
 	}
-	json.NewEncoder(w).Encode(out)
+	if c != nil {
+		return c, nil
+	}
+	db, err := d.open(e, more...)
+	if err != nil {
+		return nil, err
+	}
+	return service.Local(db), nil
+}
+
+// findService finds the service that has the database open, or gives nil.
+func (d *database) findService(e *env) (*service.Client, error) {
+	if err := d.valid(); err != nil {
+		return nil, err
+	}
+	dir, err := d.path(e)
+	if err != nil {
+		return nil, err
+	}
+	c, err := service.Dial(controlSocket(dir))
+	if errors.Is(err, service.ErrNobody) {
+		return nil, nil
+	}
+	if err == nil {
+		d.tellIdle(e)
+	}
+	return c, err
+}
+
+// tellIdle names, once, the flags that do not reach a service.
+func (d *database) tellIdle(e *env) {
+	var idle []string
+	for _, f := range []struct {
+		name  string
+		given bool
+	}{{"--threads", d.threads != 0}, {"--memory", d.memory != 0}, {"--geoip", d.geoIP != ""}} {
+		if f.given {
+			idle = append(idle, f.name)
+		}
+	}
+	if len(idle) == 0 || d.told {
+		return
+	}
+	d.told = true
+	fmt.Fprintf(e.err, "note: a service has the database open and answers with its own settings, without %s\n", strings.Join(idle, " and "))
 }
 
 // remoteAlerts are those of a database that a service has open.
-type remoteAlerts struct{ client *http.Client }
+type remoteAlerts struct{ *service.Client }
 
-// findControl finds the service of a database, or gives nil.
-func findControl(dir string) alertStore {
-	path := controlSocket(dir)
-	c, err := net.DialTimeout("unix", path, time.Second)
-	if err != nil {
-		return nil
-	}
-	c.Close()
-	return &remoteAlerts{&http.Client{Timeout: 2 * time.Minute, Transport: &http.Transport{
-		DialContext: func(ctx context.Context, _, _ string) (net.Conn, error) {
-			var d net.Dialer
-			return d.DialContext(ctx, "unix", path)
-		}}}}
+func (r remoteAlerts) close() error { return r.Close() }
+
+func (r remoteAlerts) list(ctx context.Context, f alert.Filter) (all []*alert.Alert, err error) {
+	err = r.Ask(ctx, "/alerts/list", f, &all)
+	return all, err
 }
 
-func (r *remoteAlerts) close() error {
-	r.client.CloseIdleConnections()
-	return nil
+func (r remoteAlerts) find(ctx context.Context, id string) (a *alert.Alert, err error) {
+	err = r.Ask(ctx, "/alerts/find", id, &a)
+	return a, err
 }
 
-// ask sends a request and returns the body of the answer.
-func (r *remoteAlerts) ask(ctx context.Context, req controlRequest) ([]byte, error) {
-	b, err := json.Marshal(req)
-	if err != nil {
-		return nil, err
-	}
-	q, err := http.NewRequestWithContext(ctx, http.MethodPost, "http://tidemark/", bytes.NewReader(b))
-	if err != nil {
-		return nil, err
-	}
-	resp, err := r.client.Do(q)
-	if err != nil {
-		return nil, fmt.Errorf("ask the service that has the database open: %w", err)
-	}
-	defer resp.Body.Close()
-	body, err := io.ReadAll(resp.Body)
-	if err == nil && resp.StatusCode != http.StatusOK {
-		var a controlAnswer
-		if json.Unmarshal(body, &a) != nil || a.Error == "" {
-			a.Error = resp.Status
-		}
-		err = errors.New(a.Error)
-	}
-	return body, err
+func (r remoteAlerts) note(ctx context.Context, id string, n alert.Note) (a *alert.Alert, err error) {
+	err = r.Ask(ctx, "/alerts/note", alertNote{id, n}, &a)
+	return a, err
 }
 
-func (r *remoteAlerts) alerts(ctx context.Context, req controlRequest) ([]*alert.Alert, error) {
-	body, err := r.ask(ctx, req)
-	if err != nil {
-		return nil, err
-	}
-	var a controlAnswer
-	err = json.Unmarshal(body, &a)
-	return a.Alerts, err
-}
-
-func (r *remoteAlerts) one(ctx context.Context, req controlRequest) (*alert.Alert, error) {
-	all, err := r.alerts(ctx, req)
-	if err == nil && len(all) != 1 {
-		err = errors.New("the service gave no answer")
-	}
-	if err != nil {
-		return nil, err
-	}
-	return all[0], nil
-}
-
-func (r *remoteAlerts) list(ctx context.Context, f alert.Filter) ([]*alert.Alert, error) {
-	return r.alerts(ctx, controlRequest{Do: "list", Filter: f})
-}
-
-func (r *remoteAlerts) find(ctx context.Context, id string) (*alert.Alert, error) {
-	return r.one(ctx, controlRequest{Do: "find", ID: id})
-}
-
-func (r *remoteAlerts) note(ctx context.Context, id string, n alert.Note) (*alert.Alert, error) {
-	return r.one(ctx, controlRequest{Do: "note", ID: id, Note: n})
-}
-
-// rerun gets the rows as JSON and writes them as they are: the service has no
-// terminal.
-func (r *remoteAlerts) rerun(ctx context.Context, a *alert.Alert, w output.Writer) error {
-	body, err := r.ask(ctx, controlRequest{Do: "rerun", ID: a.ID})
-	if err != nil {
-		return err
-	}
-	return copyJSON(ctx, body, w)
+func (r remoteAlerts) rerun(ctx context.Context, a *alert.Alert) (service.Result, error) {
+	return r.AskRows(ctx, "/alerts/rerun", a.ID)
 }

@@ -12,6 +12,7 @@ import (
 	"tidemark/internal/near"
 	"tidemark/output"
 	"tidemark/parser"
+	"tidemark/service"
 )
 
 // The exit statuses.
@@ -111,13 +112,14 @@ func report(e *env, c *command, err error) int {
 }
 
 // noStore reports whether err comes from a database that cannot be opened,
-// whether at once or when a query first touched it.
+// whether at once or when a query first touched it, or from a service that has
+// it open and ended.
 func noStore(err error) bool {
 	var open *openError
 	if errors.As(err, &open) {
 		return true
 	}
-	for _, s := range []error{tidemark.ErrLocked, tidemark.ErrNotExist, tidemark.ErrCorrupt, tidemark.ErrVersion} {
+	for _, s := range []error{tidemark.ErrLocked, tidemark.ErrNotExist, tidemark.ErrCorrupt, tidemark.ErrVersion, service.ErrNobody, service.ErrLost, service.ErrEnding} {
 		if errors.Is(err, s) {
 			return true
 		}

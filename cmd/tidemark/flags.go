@@ -79,6 +79,7 @@ type database struct {
 	threads int
 	memory  int64
 	geoIP   string
+	told    bool // that some of them do not apply to a service
 }
 
 // addDir declares --db.
@@ -118,19 +119,27 @@ func (d *database) path(e *env) (string, error) {
 	return filepath.Join(home, ".local", "share", "tidemark"), nil
 }
 
+func (d *database) valid() error {
+	if d.threads < 0 {
+		return usagef("--threads must not be negative")
+	}
+	return nil
+}
+
 // open opens the database with the options that the flags ask for and more.
 func (d *database) open(e *env, more ...tidemark.Option) (*tidemark.DB, error) {
-	if d.threads < 0 {
-		return nil, usagef("--threads must not be negative")
+	if err := d.valid(); err != nil {
+		return nil, err
 	}
 	dir, err := d.path(e)
 	if err != nil {
 		return nil, err
 	}
-	if d.geoIP == "" {
-		d.geoIP = e.getenv("TIDEMARK_GEOIP")
+	geoIP := d.geoIP
+	if geoIP == "" {
+		geoIP = e.getenv("TIDEMARK_GEOIP")
 	}
-	more = append(more, tidemark.Threads(d.threads), tidemark.MemoryLimit(d.memory), tidemark.GeoIP(d.geoIP))
+	more = append(more, tidemark.Threads(d.threads), tidemark.MemoryLimit(d.memory), tidemark.GeoIP(geoIP))
 	db, err := tidemark.Open(dir, more...)
 	if err != nil {
 		return nil, &openError{dir, err}

@@ -12,11 +12,7 @@ import (
 
 // follow loads what the paths stand for and what comes, until ctx ends.
 func (l *loader) follow(ctx context.Context, e *env, db *tidemark.DB, paths []string) error {
-	stop, err := serveControl(db, logger(e))
-	if err != nil {
-		return err
-	}
-	defer stop()
+	defer serveControl(db, logger(e))()
 	fmt.Fprintf(e.err, "%s followed; Ctrl-C ends\n", output.Plural(int64(len(paths)), "path"))
 	stats, err := db.Follow(ctx, []tidemark.FollowSource{{Paths: paths, Options: l.options}}, tidemark.FollowOptions{
 		Report: func(path string, err error) {

@@ -5,7 +5,8 @@
 // Each command is one entry in commands and has its own file. Results go to
 // standard output, everything else to standard error. The exit status is 0
 // when all went well, 1 when the query or input is wrong or records were
-// rejected, 2 for wrong usage, and 3 when the database cannot be opened.
+// rejected, 2 for wrong usage, and 3 when the database cannot be opened, or the
+// service that has it open has ended.
 package main
 
 import (

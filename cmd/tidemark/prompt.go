@@ -9,6 +9,7 @@ import (
 	"tidemark"
 	"tidemark/output"
 	"tidemark/repl"
+	"tidemark/service"
 )
 
 var promptCommand = &command{
@@ -36,19 +37,24 @@ func (p *prompt) run(ctx context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	open := func() (*tidemark.DB, error) { return p.db.open(e, tidemark.ReadOnly(), tidemark.Lazy()) }
+	open := func() (service.Database, error) { return p.db.ask(e, tidemark.ReadOnly(), tidemark.Lazy()) }
 	db, err := open() // Wrong flags are told at once.
 	if err != nil {
 		return err
 	}
+	_, asked := db.(*service.Client)
 	db.Close()
 	interactive := isTerminal(e.in) && isTerminal(e.out)
 	if interactive {
 		dir, _ := p.db.path(e) // opening it has named it already
-		fmt.Fprintf(e.err, "tidemark %s, database %s\n.help helps; a query ends with ; or an empty line\n", versionText(), output.Clean(dir))
+		has := ""
+		if asked {
+			has = ", which a service has open"
+		}
+		fmt.Fprintf(e.err, "tidemark %s, database %s%s\n.help helps; a query ends with ; or an empty line\n", versionText(), output.Clean(dir), has)
 	}
 	err = repl.Run(ctx, repl.Config{
-		Open: open, OpenForWriting: func() (*tidemark.DB, error) { return p.db.open(e) }, In: e.in, Out: e.out, Err: e.err,
+		Open: open, OpenForWriting: func() (service.Database, error) { return p.db.ask(e) }, In: e.in, Out: e.out, Err: e.err,
 		Interactive: interactive,
 		Dumb:        e.getenv("TERM") == "dumb",
 		Screen: func() output.Options {

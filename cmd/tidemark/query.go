@@ -12,6 +12,7 @@ import (
 	"tidemark"
 	"tidemark/output"
 	"tidemark/parser"
+	"tidemark/service"
 )
 
 var queryCommand = &command{
@@ -47,7 +48,7 @@ type query struct {
 }
 
 // params are values of query parameters.
-type params []tidemark.QueryOption
+type params map[string]string
 
 func (p *params) add(f *flags) {
 	f.Func("param", "value of a query parameter: `NAME=VALUE`; may be given several times", func(s string) error {
@@ -55,7 +56,10 @@ func (p *params) add(f *flags) {
 		if !ok || name == "" {
 			return fmt.Errorf("%q is not NAME=VALUE", s)
 		}
-		*p = append(*p, tidemark.Param(name, value))
+		if *p == nil {
+			*p = params{}
+		}
+		(*p)[name] = value
 		return nil
 	})
 }
@@ -76,13 +80,14 @@ func (q *query) run(ctx context.Context, e *env, args []string) error {
 	if tidemark.Writes(text) {
 		mode = nil
 	}
-	db, err := q.db.open(e, mode...)
+	db, err := q.db.ask(e, mode...)
 	if err != nil {
 		return err
 	}
 	defer db.Close()
+	question := service.Question{Text: text, Params: q.params}
 	for range q.repeat {
-		stats, err := runQuery(ctx, e, db, text, w, q.params)
+		stats, err := runQuery(ctx, e, db, question, w)
 		if err != nil {
 			return err
 		}
@@ -96,32 +101,37 @@ func (q *query) run(ctx context.Context, e *env, args []string) error {
 
 // runQuery runs a query and writes its warnings and result; where w is nil, it
 // only runs.
-func runQuery(ctx context.Context, e *env, db *tidemark.DB, text string, w output.Writer, params []tidemark.QueryOption) (tidemark.Stats, error) {
+func runQuery(ctx context.Context, e *env, db service.Database, q service.Question, w output.Writer) (tidemark.Stats, error) {
 	var none tidemark.Stats
-	res, err := db.Query(ctx, text, params...)
+	res, err := db.Query(ctx, q)
 	if err != nil {
-		return none, withText(text, err)
+		return none, withText(q.Text, err)
 	}
 	defer res.Close()
 	if w != nil {
-		printDiagnostics(e.err, text, res.Warnings)
+		printDiagnostics(e.err, q.Text, res.Warnings())
+		err := copyResult(ctx, w, q.Text, res)
+		return res.Stats(), err
 	}
 	for _, t := range res.Tables() {
-		if w == nil {
-			err = drain(ctx, t)
-		} else {
-			_, err = output.Copy(ctx, w, t)
-		}
-		if err != nil {
-			return none, withText(text, err)
-		}
-	}
-	if w != nil {
-		if err := w.Close(); err != nil {
-			return none, fmt.Errorf("write the result: %w", err)
+		if err := drain(ctx, t); err != nil {
+			return none, withText(q.Text, err)
 		}
 	}
 	return res.Stats(), nil
+}
+
+// copyResult writes the result of a query.
+func copyResult(ctx context.Context, w output.Writer, text string, res service.Result) error {
+	for _, t := range res.Tables() {
+		if _, err := output.Copy(ctx, w, t); err != nil {
+			return withText(text, err)
+		}
+	}
+	if err := w.Close(); err != nil {
+		return fmt.Errorf("write the result: %w", err)
+	}
+	return nil
 }
 
 func drain(ctx context.Context, t output.Table) error {

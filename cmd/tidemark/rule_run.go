@@ -92,11 +92,7 @@ func (r *ruleRun) run(ctx context.Context, e *env, args []string) (err error) {
 		return err
 	}
 	if !r.once {
-		stop, err := serveControl(db, o.Log)
-		if err != nil {
-			return err
-		}
-		defer stop()
+		defer serveControl(db, o.Log)()
 		fmt.Fprintf(e.err, "%s run; Ctrl-C ends\n", output.Plural(int64(s.Rules()), "rule"))
 		return s.Run(ctx)
 	}

@@ -87,11 +87,7 @@ func (r *serviceRun) run(ctx context.Context, e *env, args []string) (err error)
 	if err != nil {
 		return err
 	}
-	stop, err := serveControl(db, o.Log)
-	if err != nil {
-		return err
-	}
-	defer stop()
+	defer serveControl(db, o.Log)()
 	o.Log("%s followed, %s run, %s", output.Plural(int64(len(c.sources)), "source"), output.Plural(int64(s.Rules()), "rule"), output.Plural(int64(len(targets)), "target"))
 	err = together(ctx, s.Run, func(ctx context.Context) error { return c.follow(ctx, db, o.Log) })
 	o.Log("ended")

@@ -6,6 +6,7 @@ import (
 	"tidemark"
 	"tidemark/output"
 	"tidemark/repl"
+	"tidemark/service"
 )
 
 var tablesCommand = &command{
@@ -35,8 +36,8 @@ var schemaCommand = &command{
 			if len(args) != 1 {
 				return usagef("schema takes the name of one table")
 			}
-			return l.print(ctx, e, func(db *tidemark.DB, forPeople bool) (output.Table, error) {
-				return repl.SchemaTable(db, args[0], forPeople)
+			return l.print(ctx, e, func(ctx context.Context, db service.Database, forPeople bool) (output.Table, error) {
+				return repl.SchemaTable(ctx, db, args[0], forPeople)
 			})
 		}
 	},
@@ -53,17 +54,17 @@ func (l *listing) add(f *flags) {
 	l.display.add(f, "table")
 }
 
-func (l *listing) print(ctx context.Context, e *env, make func(db *tidemark.DB, forPeople bool) (output.Table, error)) error {
+func (l *listing) print(ctx context.Context, e *env, make func(ctx context.Context, db service.Database, forPeople bool) (output.Table, error)) error {
 	w, format, err := l.display.writer(e)
 	if err != nil {
 		return err
 	}
-	db, err := l.db.open(e, tidemark.ReadOnly())
+	db, err := l.db.ask(e, tidemark.ReadOnly())
 	if err != nil {
 		return err
 	}
 	defer db.Close()
-	t, err := make(db, format.Name == "table" || format.Name == "markdown")
+	t, err := make(ctx, db, format.Name == "table" || format.Name == "markdown")
 	if err != nil {
 		return err
 	}
