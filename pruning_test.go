@@ -151,7 +151,8 @@ func pruningCondition(r *rand.Rand, depth int) string {
 			fmt.Sprintf("G == guid(00000000-0000-0000-0000-%012x)", r.Intn(4000)), fmt.Sprintf("Dec == decimal(%d)", r.Intn(60)),
 			fmt.Sprintf("TimeGenerated %s datetime(2026-01-%02d)", op, 1+r.Intn(30)), fmt.Sprintf("D.k == %s", pruningLiteral(pruningWords[r.Intn(6)])),
 			"isempty(" + column + ")", "isnotempty(" + column + ")", "strlen(" + column + ") > 12", "tolower(" + column + ") contains " + word(),
-		}[r.Intn(11)]
+			fmt.Sprintf("TimeGenerated %s toscalar(T | summarize min(TimeGenerated)) + %dd", op, r.Intn(30)),
+		}[r.Intn(12)]
 	case 2:
 		return fmt.Sprintf(`%s matches regex @"(?i)%s[a-z0-9]*$"`, column, []string{"kel", "sto", `\\etc`, "h.st", "(host|temp)", "9f3", "STRA"}[r.Intn(7)])
 	case 3:

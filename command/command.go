@@ -9,7 +9,7 @@
 //	library.go    what is kept about tables and functions
 //	rows.go       rows on their way into a table
 //	show.go, schema.go, create.go, alter.go, function.go, ingest.go, failures.go,
-//	set.go, policy.go
+//	set.go, explain.go, policy.go
 //	              the commands
 //
 // To add one, call register in the file of its family. Help, completion, the
@@ -75,6 +75,7 @@ func init() {
 	registerIngest()
 	registerFailures()
 	registerSet()
+	registerExplain()
 	registerPolicies()
 }
 

@@ -89,6 +89,17 @@ func (r *reader) next() token {
 	return t
 }
 
+// rest takes all that is left for a query, with the places of the command, and
+// says where it stands.
+func (r *reader) rest() (string, parser.Span) {
+	r.skip()
+	start := r.pos
+	r.pos = len(r.text)
+	r.open = true
+	at := parser.Span{Start: start, End: max(start, len(strings.TrimRight(r.text, " \t\r\n;")))}
+	return strings.Repeat(" ", start) + r.text[start:], at
+}
+
 // skip passes over blanks and comments.
 func (r *reader) skip() {
 	for r.pos < len(r.text) {

@@ -60,12 +60,7 @@ func readSet(s setting) func(*reader, [][]name) action {
 		if r.expect("<|") != nil {
 			return nil
 		}
-		r.skip()
-		start := r.pos
-		r.pos = len(r.text)
-		r.open = true
-		s.at = parser.Span{Start: start, End: len(strings.TrimRight(r.text, " \t\r\n;"))}
-		s.query = strings.Repeat(" ", start) + r.text[start:]
+		s.query, s.at = r.rest()
 		if strings.TrimSpace(s.query) == "" {
 			r.unexpected("a query")
 			return nil

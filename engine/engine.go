@@ -81,7 +81,7 @@ func Run(ctx context.Context, text string, catalog table.Catalog, o Options) (*R
 		env.Spill.Close()
 		return nil, err
 	}
-	r := &Result{Warnings: errs, env: env}
+	r := &Result{Warnings: errs, env: env, plan: plan, optimized: !o.NoOptimizer}
 	err = op.Guard(func() error {
 		streams, release, err := plan.Start(ctx, env, !o.NoOptimizer)
 		if err != nil {
@@ -146,13 +146,19 @@ func Explain(text string, catalog table.Catalog, o Options) (string, error) {
 // Result is a running query: one table for each of its statements that makes
 // rows. Tables are read in order, by one goroutine.
 type Result struct {
-	Warnings parser.Errors
-	tables   []*Table
-	env      *op.Env
-	release  func()
-	rowsOut  int64
-	elapsed  time.Duration
+	Warnings  parser.Errors
+	tables    []*Table
+	plan      *op.Plan
+	optimized bool
+	env       *op.Env
+	release   func()
+	rowsOut   int64
+	elapsed   time.Duration
 }
+
+// Steps are the steps of the plan, with what those that read tables have done
+// so far; it is whole once the result is closed.
+func (r *Result) Steps() []op.Step { return r.plan.Steps(r.optimized, r.env.Stats) }
 
 // Tables returns the result's tables.
 func (r *Result) Tables() []*Table { return r.tables }

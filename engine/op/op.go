@@ -7,8 +7,6 @@ package op
 
 import (
 	"context"
-	"fmt"
-	"strings"
 	"sync"
 	"sync/atomic"
 	"time"
@@ -70,6 +68,13 @@ type Stats struct {
 
 	mu     sync.Mutex
 	pruned table.Pruned
+	reads  []tableRead
+}
+
+// tableRead is what a step has read of its table.
+type tableRead struct {
+	node  *scan
+	stats table.ScanStats
 }
 
 // Pruned counts what the scans so far have passed over.
@@ -79,7 +84,8 @@ func (s *Stats) Pruned() table.Pruned {
 	return s.pruned
 }
 
-func (s *Stats) add(d table.ScanStats) {
+// add notes what a scan did.
+func (s *Stats) add(n *scan, d table.ScanStats) {
 	s.RowsScanned.Add(d.RowsScanned)
 	s.ExtentsTotal.Add(d.ExtentsTotal)
 	s.ExtentsScanned.Add(d.ExtentsScanned)
@@ -87,6 +93,7 @@ func (s *Stats) add(d table.ScanStats) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	s.pruned.Add(d.Pruned)
+	s.reads = append(s.reads, tableRead{n, d})
 }
 
 // Walk calls f for the node and all below it, inputs first, and rebuilds the
@@ -105,20 +112,6 @@ func Walk(n Node, f func(Node) Node) Node {
 		}
 	}
 	return f(n)
-}
-
-// Explain draws the plan, a step a line, inputs indented below.
-func Explain(n Node) string {
-	var b strings.Builder
-	explain(&b, n, 0)
-	return b.String()
-}
-
-func explain(b *strings.Builder, n Node, depth int) {
-	fmt.Fprintf(b, "%s%s\n", strings.Repeat("  ", depth), n)
-	for _, in := range n.Inputs() {
-		explain(b, in, depth+1)
-	}
 }
 
 // Types returns the types of columns.

@@ -45,15 +45,6 @@ func finish(n Node, optimize bool) Node {
 	return n
 }
 
-// Explain draws the plans of the results.
-func (p *Plan) Explain(optimize bool) string {
-	text := ""
-	for _, r := range p.Results {
-		text += Explain(finish(r.Node, optimize))
-	}
-	return text
-}
-
 func (d *Deferred) run(ctx context.Context, env *Env, optimize bool) error {
 	s, err := finish(d.Node, optimize).Open(ctx, env)
 	if err != nil {

@@ -103,7 +103,7 @@ func (s *scan) OpenN(ctx context.Context, env *Env, n int) ([]Stream, error) {
 // streams share the blocks of a scan.
 func (s *scan) streams(rows table.Scan, env *Env, n int) []Stream {
 	width := s.src.Schema().Len()
-	shared := &sharedScan{scan: rows, env: env, open: n}
+	shared := &sharedScan{node: s, scan: rows, env: env, open: n}
 	conds := scanConds(s.where, width)
 	out := make([]Stream, n)
 	for i := range out {

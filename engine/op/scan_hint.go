@@ -193,14 +193,23 @@ func columnAndValue(a, b expr.Expr) (int, any, bool) {
 	if !ok || col.T == table.Decimal || col.T == table.Dynamic {
 		return 0, nil, false
 	}
-	var v any
-	switch b := b.(type) {
-	case *expr.Const:
-		v = b.Value()
-	case *expr.Deferred:
-		if b.Cell.Set {
-			v = b.Cell.Col.Value(0)
-		}
-	}
+	v := sameForAll(b)
 	return col.Index, v, v != nil && b.Type().Physical() == col.T.Physical()
+}
+
+// sameForAll is the value of what is the same for all rows, such as
+// toscalar(…) - 1h, whose part has run by now; nil of all else.
+func sameForAll(e expr.Expr) (v any) {
+	if c, ok := e.(*expr.Const); ok {
+		return c.Value()
+	}
+	if !settled(e) || expr.Any(e, func(x expr.Expr) bool { _, ok := x.(*expr.Column); return ok }) {
+		return nil
+	}
+	defer func() {
+		if recover() != nil { // rows will show why, if any gets here
+			v = nil
+		}
+	}()
+	return e.Clone().Eval(&vec.Batch{N: 1}).Value(0)
 }

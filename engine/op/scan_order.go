@@ -183,6 +183,6 @@ func (o *orderedScan) Close() error {
 		o.cancel()
 		o.busy.Wait()
 	}
-	o.env.Stats.add(o.scan.Stats())
+	o.env.Stats.add(o.node, o.scan.Stats())
 	return o.scan.Close()
 }

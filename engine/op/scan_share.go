@@ -12,6 +12,7 @@ import (
 // of an extent go to one stream as long as there are extents enough, so that
 // what is learnt of an extent's dictionaries is learnt once.
 type sharedScan struct {
+	node *scan
 	scan table.Scan
 	env  *Env
 
@@ -32,7 +33,7 @@ func (s *sharedScan) close() error {
 	if s.open--; s.open > 0 {
 		return nil
 	}
-	s.env.Stats.add(s.scan.Stats())
+	s.env.Stats.add(s.node, s.scan.Stats())
 	return s.scan.Close()
 }
 

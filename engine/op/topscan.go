@@ -61,7 +61,7 @@ func (t *topScan) Close() error {
 		return nil
 	}
 	t.closed = true
-	t.env.Stats.add(t.source.Stats())
+	t.env.Stats.add(t.scan, t.source.Stats())
 	return t.source.Close()
 }
 
