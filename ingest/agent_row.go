@@ -31,12 +31,20 @@ const (
 
 // change begins a row of ConfigurationChange.
 func (w *writer) change(kind, category string) (*rows, error) {
-	r, err := w.table(table.ConfigurationChange)
+	r, err := w.table(w.changes())
 	if err == nil {
 		r.text("ConfigChangeType", kind)
 		r.text("ChangeCategory", category)
 	}
 	return r, err
+}
+
+// changes is the table that gets what has changed in lists.
+func (w *writer) changes() string {
+	if w.options.Table != "" {
+		return w.options.Table
+	}
+	return table.ConfigurationChange
 }
 
 // data begins a row of ConfigurationData.

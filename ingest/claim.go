@@ -35,10 +35,11 @@ func NewLoader(dst Destination) *Loader {
 // A batch holds lists while it claims ids, but no ids while it waits for
 // anything, so that no two wait for each other.
 type claim struct {
-	lists []string // and other marks that are read and written
-	lane  int      // of the marks for its ids; -1 until it has claimed them
-	days  map[*day]*claimed
-	done  chan struct{} // closed when the claim is settled
+	lists  []string // and other marks that are read and written
+	epochs *epochs
+	lane   int // of the marks for its ids; -1 until it has claimed them
+	days   map[*day]*claimed
+	done   chan struct{} // closed when the claim is settled
 }
 
 // claimed are the ids of one day in a claim.
@@ -149,10 +150,11 @@ func (l *Loader) filter(c *claim, r *rows) (keep []int, other *claim, err error)
 	var d *day
 	var mine *claimed
 	var last dayKey
+	epoch := c.epochs.of(r.table)
 	for row, id := range r.ids {
 		stored := false
 		if id != 0 {
-			if key := (dayKey{r.table, r.day(row)}); d == nil || key != last {
+			if key := (dayKey{r.table, epoch, r.day(row)}); d == nil || key != last {
 				if d, err = l.seen.day(key); err != nil {
 					return nil, nil, err
 				}
@@ -242,10 +244,12 @@ func (l *Loader) commit(ctx context.Context, w *writer, keys []string, marks map
 	}
 	stored := false
 	defer func() { l.settle(c, stored) }()
-	b := &table.Batch{Marks: marks}
+	w.epochs = newEpochs(l.dst)
+	b := &table.Batch{Marks: marks, Epochs: w.epochs.have}
 	if err := change(marks); err != nil {
 		return nil, 0, err
 	}
+	c.epochs = w.epochs
 	dropped, err := l.claim(ctx, c, w.tables, marks)
 	if err != nil {
 		return nil, 0, err

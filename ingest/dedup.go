@@ -25,6 +25,7 @@ type seen struct {
 
 type dayKey struct {
 	table string
+	epoch uint64
 	day   int32 // since the year 1; -1 for rows without a time
 }
 
@@ -59,7 +60,7 @@ func (r *rows) day(row int) int32 {
 }
 
 func markOf(key dayKey, lane, n int) string {
-	name := fmt.Sprintf("ingest/ids/%s/%d/%d", key.table, key.day, n)
+	name := table.RowMarks(key.table, key.epoch) + fmt.Sprintf("%d/%d", key.day, n)
 	if lane > 0 {
 		name += fmt.Sprintf("/%d", lane)
 	}

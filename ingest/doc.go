@@ -35,6 +35,13 @@
 // comes from elsewhere, such as standard input, rows without EventId are stored
 // each time.
 //
+// # Tables that are emptied
+//
+// All this holds as long as the rows are there. When a table is dropped or
+// emptied, ids go with it, and positions and lists, which name the epochs of
+// the tables that they gave rows to, hold no longer: LoadFile loads the text
+// again, for these tables. What is followed goes on where it was.
+//
 // # Loads at the same time
 //
 // A Loader holds what the loads into a database share. A batch claims the

@@ -22,6 +22,7 @@ type fake struct {
 	own     map[string]*table.Schema
 	batches []*table.Batch
 	marks   map[string][]byte
+	epochs  map[string]uint64
 	count   bool // only count rows
 	rows    int64
 	fail    error
@@ -37,6 +38,12 @@ func (m *fake) Schema(name string) (*table.Schema, bool) {
 	return table.Builtin(name)
 }
 
+func (m *fake) Epoch(name string) (uint64, bool) {
+	m.mu.Lock()
+	defer m.mu.Unlock()
+	return m.epochs[name], true
+}
+
 func (m *fake) Commit(ctx context.Context, b *table.Batch) error {
 	if m.refuse != nil {
 		if err := m.refuse(b); err != nil {
@@ -47,6 +54,11 @@ func (m *fake) Commit(ctx context.Context, b *table.Batch) error {
 	defer m.mu.Unlock()
 	if m.fail != nil {
 		return m.fail
+	}
+	for name, epoch := range b.Epochs {
+		if m.epochs[name] != epoch {
+			return table.ErrCleared
+		}
 	}
 	for _, p := range b.Parts {
 		if p.Table != table.IngestionFailures {

@@ -109,6 +109,8 @@ type writer struct {
 	cut     bool       // the input broke off behind or within the record under way
 	line    int64      // of the record under way
 	offset  int64
+	again   *again  // nil but where a text is loaded a second time
+	epochs  *epochs // of the batch that is being committed
 }
 
 // reject notes why a record, or a part of it, has given no row. A nil error
@@ -160,6 +162,7 @@ func (w *writer) table(name string) (*rows, error) {
 		return nil, reject(UnknownTable, "there is no table %q", name)
 	}
 	r := newRows(p, like)
+	r.skip = w.again.passes(w.offset, name)
 	w.tables = append(w.tables, r)
 	return r, nil
 }

@@ -17,6 +17,9 @@ type Destination interface {
 	table.Appender
 	// Schema returns the schema of a table, and whether there is such a table.
 	Schema(table string) (*table.Schema, bool)
+	// Epoch returns a number that changes when a table is dropped and made
+	// anew, and when it is emptied, and whether there is such a table.
+	Epoch(table string) (uint64, bool)
 }
 
 // Options say how to load. The zero value detects the format and takes the

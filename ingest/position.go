@@ -14,20 +14,23 @@ import (
 // the rows that came before it. A text is known by its content, not by the
 // file that holds it: renamed, copied and packed files are the same text.
 type position struct {
-	Offset   int64     `json:"offset"`          // in bytes of the unpacked text
-	Line     int64     `json:"line"`            // of what comes next
-	Skip     bool      `json:"skip,omitempty"`  // it is inside a record that is too long
-	State    []byte    `json:"state,omitempty"` // of the splitter
-	Format   string    `json:"format"`
-	Prefix   int       `json:"prefix"` // how much of the text the format was told from
-	Whole    bool      `json:"whole,omitempty"`
-	Rows     int64     `json:"rows"`     // that the text has given so far, repeated ones too
-	Rejected int64     `json:"rejected"` // records
-	At       time.Time `json:"at"`
-	Digest   []byte    `json:"digest"` // state of the digest of all text before Offset
-	Sum      uint64    `json:"sum"`    // that digest
-	Head     rung      `json:"head"`   // of up to headBytes
-	Tail     uint64    `json:"tail"`   // digest of the last tailBytes before Offset
+	Offset int64  `json:"offset"`          // in bytes of the unpacked text
+	Line   int64  `json:"line"`            // of what comes next
+	Skip   bool   `json:"skip,omitempty"`  // it is inside a record that is too long
+	State  []byte `json:"state,omitempty"` // of the splitter
+	Format string `json:"format"`
+	Prefix int    `json:"prefix"` // how much of the text the format was told from
+	Whole  bool   `json:"whole,omitempty"`
+	// Epochs are those of the tables that it has given rows to.
+	Epochs   map[string]uint64 `json:"epochs,omitempty"`
+	Again    bool              `json:"again,omitempty"` // some of what follows was loaded before tables were emptied
+	Rows     int64             `json:"rows"`            // that the text has given so far, repeated ones too
+	Rejected int64             `json:"rejected"`        // records
+	At       time.Time         `json:"at"`
+	Digest   []byte            `json:"digest"` // state of the digest of all text before Offset
+	Sum      uint64            `json:"sum"`    // that digest
+	Head     rung              `json:"head"`   // of up to headBytes
+	Tail     uint64            `json:"tail"`   // digest of the last tailBytes before Offset
 }
 
 // rung is the digest of the first so many bytes of a text, a power of two.

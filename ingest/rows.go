@@ -58,6 +58,8 @@ type rows struct {
 	extra   []byte   // members of AdditionalFields of the row under way
 	ids     []uint64 // by row: hash of EventId, 0 where there is none
 	scratch []byte
+	skip    bool // rows are there already, from an earlier load of the text
+	skipped int
 }
 
 // newRows makes room for as much as a batch before has taken.
@@ -179,6 +181,11 @@ type origin struct {
 
 // commit ends the row and fills the columns that no record has.
 func (r *rows) commit(o *origin) {
+	if r.skip {
+		r.skipped++
+		r.abandon()
+		return
+	}
 	if r.time >= 0 && !r.cols[r.time].isSet(r.n) {
 		r.cols[r.time].setInt(r.n, int64(o.now))
 	}

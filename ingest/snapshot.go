@@ -135,6 +135,9 @@ type tracker struct {
 // compare adds to ConfigurationChange what differs between a list and the one
 // before, and makes it the one before.
 //
+// Once the table of changes has been emptied, a list that is not newer than the
+// last one is loaded again: it is a first list.
+//
 // The first list makes no changes. Neither does one that is older than the one
 // before. One of the same time is a part of it: what it has beyond it has
 // come, nothing has gone. A snapshot of an agent that also sends lists when
@@ -148,19 +151,26 @@ func (t *tracker) compare(ctx context.Context, n *list, w *writer, marks map[str
 	if err != nil {
 		return fmt.Errorf("read the last list of %s: %w", n.computer, err)
 	}
+	epoch := w.epochs.of(w.changes())
+	next := &known{at: n.at, first: n.at, sent: !n.snapshot, open: n.partial, epoch: epoch}
+	if last != nil {
+		next.gen, next.pieces, next.old = last.gen, last.pieces, last.old
+		if last.epoch != epoch && last.epoch != anyEpoch && n.at <= last.at {
+			last = nil
+		}
+	}
 	if last != nil && (n.at < last.at || n.snapshot && last.sent) {
 		return nil
 	}
-	next := &known{at: n.at, first: n.at, sent: !n.snapshot, open: n.partial}
 	if last == nil {
 		last = &known{at: n.at, first: n.at, open: true}
 	} else {
-		next.first, next.sent, next.gen, next.pieces = last.first, next.sent || last.sent, last.gen, last.pieces
+		next.first, next.sent = last.first, next.sent || last.sent
 		next.open = last.open && (n.partial || n.at == last.at)
 	}
 	c := &comparison{list: n, last: last, next: next, w: w, same: true, ids: map[string]int{}}
 	c.run()
-	if err := t.keep(ctx, n, next, c.same, marks); err != nil {
+	if err := t.keep(ctx, n, next, c.same && !next.old, marks); err != nil {
 		return fmt.Errorf("keep the list of %s: %w", n.computer, err)
 	}
 	return nil

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/klauspost/compress/s2"
 	"github.com/klauspost/compress/zstd"
 
 	"tidemark/table"
@@ -21,11 +22,18 @@ type known struct {
 	items     []item
 	gen       uint64 // tells the pieces from those before
 	pieces    int    // marks with items; 0 where these are in the mark itself
+	epoch     uint64 // of the table that gets the changes
+	old       bool   // the items are packed as an older version has it
 }
 
 const (
-	listVersion = 3       // the first byte of a kept list
-	marksAhead  = 1 << 20 // bytes of marks that are stored at once
+	// listVersion is the first byte of a kept list. Version 3 has no epoch, and
+	// version 2 packs items by s2. What is older is no list: the next one is a
+	// first, which makes no changes.
+	listVersion   = 4
+	oldestVersion = 2
+	anyEpoch      = 1<<64 - 1 // is that of all tables
+	marksAhead    = 1 << 20   // bytes of marks that are stored at once
 )
 
 var ( // changed by tests
@@ -47,8 +55,7 @@ func pieceMark(name string, gen uint64, i int) string {
 }
 
 // last returns the last list of a computer and kind, nil if there is none. One
-// that an older version has kept, or whose items have other fields than they
-// have today, is none.
+// whose items have other fields than they have today is none.
 func (t *tracker) last(n *list, marks map[string][]byte) (*known, error) {
 	name := n.mark()
 	stored, ok := marks[name]
@@ -58,7 +65,7 @@ func (t *tracker) last(n *list, marks map[string][]byte) (*known, error) {
 			return nil, err
 		}
 	}
-	if len(stored) == 0 || stored[0] < listVersion {
+	if len(stored) == 0 || stored[0] < oldestVersion {
 		return nil, nil
 	}
 	k, fields, rest, err := decodeHead(stored)
@@ -158,21 +165,24 @@ func (k *known) encodeHead(fields int) []byte {
 	b := []byte{listVersion, flags}
 	b = binary.AppendVarint(b, int64(k.at))
 	b = binary.AppendVarint(b, int64(k.first))
-	for _, v := range []uint64{k.gen, uint64(k.pieces), uint64(fields)} {
+	for _, v := range []uint64{k.gen, uint64(k.pieces), uint64(fields), k.epoch} {
 		b = binary.AppendUvarint(b, v)
 	}
 	return b
 }
 
 func decodeHead(stored []byte) (k *known, fields int, rest []byte, err error) {
-	if len(stored) < 2 || stored[0] != listVersion {
+	if len(stored) < 2 || stored[0] < oldestVersion || stored[0] > listVersion {
 		return nil, 0, nil, errList
 	}
-	k = &known{sent: stored[1]&1 != 0, open: stored[1]&2 != 0}
+	k = &known{sent: stored[1]&1 != 0, open: stored[1]&2 != 0, epoch: anyEpoch, old: stored[0] == 2}
 	d := listReader{b: stored[2:]}
 	k.at, k.first = table.Time(d.varint()), table.Time(d.varint())
 	k.gen = d.uvarint()
 	k.pieces, fields = int(d.uvarint()), int(d.uvarint())
+	if stored[0] >= 4 {
+		k.epoch = d.uvarint()
+	}
 	if d.bad || k.pieces < 0 || fields < 0 {
 		return nil, 0, nil, errList
 	}
@@ -212,7 +222,11 @@ func encodeItems(items []item) [][]byte {
 
 // decodeItems adds the items of a piece.
 func (k *known) decodeItems(piece []byte, fields int) error {
-	b, err := listUnpacker.DecodeAll(piece, nil)
+	unpack := listUnpacker.DecodeAll
+	if k.old {
+		unpack = func(piece, _ []byte) ([]byte, error) { return s2.Decode(nil, piece) }
+	}
+	b, err := unpack(piece, nil)
 	if err != nil {
 		return fmt.Errorf("%w: %w", errList, err)
 	}

@@ -30,7 +30,7 @@ func (s *Store) CreateTable(name string, schema *table.Schema) error {
 		}
 		p := s.begin()
 		p.state.lastTable++
-		d.ID = p.state.lastTable
+		d.ID, d.Epoch = p.state.lastTable, p.epoch()
 		t := newTable(s, d)
 		if err := p.define(d); err != nil {
 			return err
@@ -139,7 +139,7 @@ func (s *Store) DropTable(name string) error {
 			return err
 		}
 		p := s.begin()
-		gs, err := p.clear(t, v)
+		gs, err := p.empty(t, v)
 		for _, k := range []key{tableKey(t.id), headKey(t.id)} {
 			err = errors.Join(err, p.txn.Delete(k))
 		}
@@ -156,6 +156,32 @@ func (s *Store) DropTable(name string) error {
 		})
 		return p.commit()
 	})
+}
+
+// Epoch tells what a table holds from what one of its name held before: it
+// changes when the table is dropped and made anew, and when it is emptied. It
+// is 0 for tables made before there were epochs.
+func (s *Store) Epoch(name string) (uint64, bool) {
+	t, err := s.lookup(name)
+	if err != nil {
+		return 0, false
+	}
+	return t.def.Load().Epoch, true
+}
+
+// epoch is the epoch of a table that is empty now. Tables that rows have been
+// stored between have different ones.
+func (p *publish) epoch() uint64 { return p.state.nextSeq + 1 }
+
+// empty removes all rows of a table, with the marks that tell of them.
+func (p *publish) empty(t *tbl, v *view) ([]garbage, error) {
+	gs, err := p.clear(t, v)
+	if err != nil {
+		return nil, err
+	}
+	d := t.def.Load()
+	marks := garbage{prefix: markKey(table.RowMarks(d.Name, d.Epoch))}
+	return append(gs, marks), put(p.txn, garbageKey(marks.prefix), nil)
 }
 
 // droppedRuns is how many runs one record of dropped rows holds.

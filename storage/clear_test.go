@@ -2,6 +2,7 @@ package storage
 
 import (
 	"context"
+	"errors"
 	"testing"
 
 	"tidemark/table"
@@ -70,5 +71,70 @@ func TestDescribeColumns(t *testing.T) {
 	src, _ := s.Table("T")
 	if c := src.Schema().Column(0); c.Doc != "what it is" {
 		t.Errorf("column %+v", c)
+	}
+}
+
+// TestEpoch: the epoch of a table changes when it is emptied or made anew. Marks
+// that tell of its rows go then, others stay, and a batch that was made before
+// is refused.
+func TestEpoch(t *testing.T) {
+	s := newStore(t, Options{})
+	ctx := context.Background()
+	epoch := func() uint64 {
+		t.Helper()
+		e, ok := s.Epoch("T")
+		if !ok {
+			t.Fatal("there is no table")
+		}
+		return e
+	}
+	seen := map[uint64]bool{}
+	for round := range 4 {
+		was := epoch()
+		if seen[was] {
+			t.Fatalf("epoch %d comes again", was)
+		}
+		seen[was] = true
+		mark := table.RowMarks("T", was) + "x"
+		b := &table.Batch{
+			Parts:  []table.Part{{Table: "T", Rows: record(testSchema, testSchema.Names(), []map[string]any{{"Computer": "a"}}, false)}},
+			Marks:  map[string][]byte{mark: {1}, "other": {1}, table.RowMarks("T", was) + "0/y": {2}},
+			Epochs: map[string]uint64{"T": was},
+		}
+		if err := s.Commit(ctx, b); err != nil {
+			t.Fatal(err)
+		}
+		if round%2 == 0 {
+			if err := s.Commit(ctx, &table.Batch{Clear: []string{"T"}}); err != nil {
+				t.Fatal(err)
+			}
+		} else {
+			if err := s.DropTable("T"); err != nil {
+				t.Fatal(err)
+			}
+			if err := s.Commit(ctx, &table.Batch{Epochs: b.Epochs}); !errors.Is(err, table.ErrCleared) {
+				t.Errorf("a batch for a dropped table: %v", err)
+			}
+			if err := s.CreateTable("T", testSchema); err != nil {
+				t.Fatal(err)
+			}
+		}
+		if err := s.Commit(ctx, &table.Batch{Marks: map[string][]byte{"late": {1}}, Epochs: b.Epochs}); !errors.Is(err, table.ErrCleared) {
+			t.Errorf("a batch from before: %v", err)
+		}
+		if round == 2 { // what was garbage is so after a restart
+			s.Close()
+			s = open(t, s.dir, Options{})
+			defer s.Close()
+		}
+		if err := s.collect(); err != nil {
+			t.Fatal(err)
+		}
+		for name, want := range map[string]bool{mark: false, table.RowMarks("T", was) + "0/y": false, "late": false, "other": true} {
+			if m, err := s.Mark(name); err != nil || (m != nil) != want {
+				t.Errorf("round %d: mark %s is %v, %v", round, name, m, err)
+			}
+		}
+		check(t, s)
 	}
 }

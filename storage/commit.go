@@ -91,12 +91,13 @@ func (s *Store) committer() {
 			}
 			group := []*write{w}
 			size := w.batch.size
+			alone := len(w.batch.clear) > 0 // lest it change what others have been checked for
 			w = nil
 		more:
-			for size < groupInline {
+			for size < groupInline && !alone {
 				select {
 				case n := <-s.writes:
-					if n.batch == nil || size+n.batch.size > groupInline {
+					if n.batch == nil || len(n.batch.clear) > 0 || size+n.batch.size > groupInline {
 						w = n // next
 						break more
 					}
@@ -171,6 +172,11 @@ func (p *publish) ready(b *prepared) error {
 	if err := b.ctx.Err(); err != nil {
 		return err
 	}
+	for name, epoch := range b.epochs {
+		if e, ok := p.s.Epoch(name); !ok || e != epoch {
+			return fmt.Errorf("%w: %q", table.ErrCleared, name)
+		}
+	}
 	tables := slices.Clone(b.clear)
 	for _, pp := range b.parts {
 		tables = append(tables, pp.t)
@@ -206,12 +212,20 @@ func (p *publish) view(t *tbl) *view {
 // batch puts the rows and marks of a batch into the transaction.
 func (p *publish) batch(b *prepared) error {
 	for _, t := range b.clear {
-		gs, err := p.clear(t, p.view(t))
+		gs, err := p.empty(t, p.view(t))
 		if err != nil {
 			return err
 		}
+		d := *t.def.Load()
+		d.Epoch = p.epoch()
+		if err := p.define(&d); err != nil {
+			return err
+		}
 		p.views[t] = &view{}
-		p.after = append(p.after, func() { p.s.bury(gs...) })
+		p.after = append(p.after, func() {
+			t.def.Store(&d)
+			p.s.bury(gs...)
+		})
 	}
 	for _, pp := range b.parts {
 		if err := p.part(pp); err != nil {

@@ -304,6 +304,9 @@ func TestKeys(t *testing.T) {
 			t.Error("garbage key")
 		}
 	}
+	if g, err := parseGarbage(garbageKey(markKey("rows/T/1/"))); err != nil || string(g.prefix) != "krows/T/1/" {
+		t.Errorf("garbage %+v, %v", g, err)
+	}
 	for _, p := range []key{chunkPrefix(7, 5, 9), tailDataPrefix(7, 9)} {
 		g, err := parseGarbage(garbageKey(p))
 		if err != nil || g.id != 9 || !bytes.Equal(g.prefix, p) {

@@ -25,6 +25,9 @@ func parseGarbage(k key) (garbage, error) {
 		return garbage{}, corrupt("garbage mark %x", []byte(k))
 	}
 	g := garbage{prefix: key(p.rest)}
+	if p.rest[0] == kindMark {
+		return g, nil
+	}
 	// The rest is a prefix of a key: complete it to decode it.
 	full := append(append(key(nil), p.rest...), 0, 0, 0, 0)
 	if p.rest[0] == kindChunk {

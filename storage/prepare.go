@@ -12,11 +12,12 @@ import (
 // prepared is a batch that has been checked and encoded and waits to be
 // committed.
 type prepared struct {
-	ctx   context.Context
-	parts []*preparedPart
-	marks map[string][]byte
-	clear []*tbl // tables whose earlier rows go
-	size  int    // bytes that go into the committing transaction
+	ctx    context.Context
+	parts  []*preparedPart
+	marks  map[string][]byte
+	clear  []*tbl // tables whose earlier rows go
+	epochs map[string]uint64
+	size   int // bytes that go into the committing transaction
 }
 
 // preparedPart is the rows of a part, as one of three: a tail entry whose rows
@@ -34,7 +35,7 @@ type preparedPart struct {
 // prepare checks a batch and encodes it, in the goroutine of the caller. It
 // stores what is too large for one transaction, under a garbage mark.
 func (s *Store) prepare(ctx context.Context, b *table.Batch) (p *prepared, err error) {
-	p = &prepared{ctx: ctx, marks: b.Marks}
+	p = &prepared{ctx: ctx, marks: b.Marks, epochs: b.Epochs}
 	for name, v := range b.Marks {
 		p.size += len(name) + len(v) + 64
 	}

@@ -25,6 +25,7 @@ type tableDef struct {
 	Name       string      `json:"name"`
 	LastColumn uint32      `json:"lastColumn"` // ids are never used again
 	Columns    []columnDef `json:"columns"`
+	Epoch      uint64      `json:"epoch,omitempty"` // see Store.Epoch
 
 	schema *table.Schema // Columns and $IngestionTime
 }

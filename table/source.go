@@ -2,7 +2,10 @@ package table
 
 import (
 	"context"
+	"errors"
+	"fmt"
 	"io"
+	"net/url"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -151,6 +154,23 @@ type Batch struct {
 	Marks map[string][]byte
 	// Clear names tables whose earlier rows go when the batch comes.
 	Clear []string
+	// Epochs are the epochs of tables that the batch was made for: it is
+	// refused with ErrCleared where a table has another by then.
+	Epochs map[string]uint64
+}
+
+// ErrCleared says that a table was dropped or emptied while rows for it were
+// on their way.
+var ErrCleared = errors.New("the table was dropped or emptied meanwhile")
+
+// RowMarks is what the names of marks begin with that tell of the rows of a
+// table in an epoch: they go with the rows when the table is dropped or
+// emptied. Tables of epoch 0 were made before there were epochs.
+func RowMarks(name string, epoch uint64) string {
+	if epoch == 0 {
+		return "ingest/ids/" + name + "/"
+	}
+	return fmt.Sprintf("rows/%s/%d/", url.PathEscape(name), epoch)
 }
 
 // Part is the rows of a batch for one table. The record's fields are columns
