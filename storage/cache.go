@@ -3,6 +3,8 @@ package storage
 import (
 	"container/list"
 	"sync"
+
+	"tidemark/internal/huge"
 )
 
 // cache keeps what has been read of extents, up to a number of bytes; what has
@@ -71,6 +73,7 @@ func (c *cache) get(k cacheKey, load func() (sized, error)) (sized, error) {
 
 	it.value, it.err = load()
 	close(it.ready)
+	huge.Heap()
 
 	c.mu.Lock()
 	defer c.mu.Unlock()

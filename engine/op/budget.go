@@ -7,6 +7,7 @@ import (
 	"sync/atomic"
 
 	"tidemark/engine/vec"
+	"tidemark/internal/huge"
 )
 
 // Budget is the memory that the queries of a database may hold together: what
@@ -115,6 +116,9 @@ func (r *reservation) set(n int64) error {
 		return &MemoryError{Operator: r.operator, Used: used - d, Limit: r.budget.limit}
 	}
 	r.hold(n, used)
+	if d > 0 {
+		huge.Heap()
+	}
 	return nil
 }
 

@@ -22,6 +22,7 @@ var mayImport = map[string][]string{
 	"internal/dyn":      {},
 	"internal/fold":     {},
 	"internal/wire":     {},
+	"internal/huge":     {},
 	"parser":            {"internal/near"},
 	"storage":           {"table", "internal/..."},
 	"ingest":            {"table", "internal/..."},
