@@ -113,6 +113,3 @@ func (d *Data) Arrivals(ctx context.Context, name string, v window.View) ([]tabl
 	}
 	return a.times, a.err
 }
-
-// Check says what is wrong with the query of a rule: see rule.Check.
-func Check(db *tidemark.DB) rule.Check { return checker{db}.check }

@@ -120,13 +120,15 @@ func (c *Client) AskRows(ctx context.Context, what string, question any) (Result
 
 // Query is Database's.
 func (c *Client) Query(ctx context.Context, q Question) (Result, error) {
-	return c.AskRows(ctx, "/query", q)
+	return c.AskRows(ctx, "/query", toQuestion(q))
 }
 
 // Check is Database's.
 func (c *Client) Check(ctx context.Context, q Question, syntaxOnly bool) (*tidemark.Checked, error) {
 	var a checked
-	if err := c.Ask(ctx, "/check", checkQuestion{q, syntaxOnly}, &a); err != nil {
+	asked := toQuestion(q)
+	asked.SyntaxOnly = syntaxOnly
+	if err := c.Ask(ctx, "/check", asked, &a); err != nil {
 		return nil, err
 	}
 	out := &tidemark.Checked{Diagnostics: a.Diagnostics}

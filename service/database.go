@@ -34,11 +34,11 @@ type Database interface {
 
 // Question is a query with what belongs to it.
 type Question struct {
-	Text   string            `json:"text"`
-	Params map[string]string `json:"params,omitempty"`
+	Text   string
+	Params map[string]string
 	// Enough is how many rows of a table are of use, at most; 0 means all. An
 	// answer may have more.
-	Enough int64 `json:"enough,omitempty"`
+	Enough int64
 }
 
 // Result is a running query. Its tables are read in order, by one goroutine;

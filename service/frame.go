@@ -49,14 +49,14 @@ type head struct {
 }
 
 type tableHead struct {
-	Name    string           `json:"name"`
+	Name    raw              `json:"name"`
 	Columns []column         `json:"columns"`
 	Render  *tidemark.Render `json:"render,omitempty"`
 }
 
 // column is a table.Column with the name of its type.
 type column struct {
-	Name   string `json:"name"`
+	Name   raw    `json:"name"`
 	Type   string `json:"type"`
 	Hidden bool   `json:"hidden,omitempty"`
 	Doc    string `json:"doc,omitempty"`
@@ -65,7 +65,7 @@ type column struct {
 func toColumns(cols []table.Column) []column {
 	out := make([]column, len(cols))
 	for i, c := range cols {
-		out[i] = column{c.Name, c.Type.String(), c.Hidden, c.Doc}
+		out[i] = column{raw(c.Name), c.Type.String(), c.Hidden, c.Doc}
 	}
 	return out
 }
@@ -77,7 +77,7 @@ func fromColumns(cols []column) ([]table.Column, error) {
 		if !ok {
 			return nil, fmt.Errorf("the answer of the service has a column of type %q", c.Type)
 		}
-		out[i] = table.Column{Name: c.Name, Type: t, Hidden: c.Hidden, Doc: c.Doc}
+		out[i] = table.Column{Name: string(c.Name), Type: t, Hidden: c.Hidden, Doc: c.Doc}
 	}
 	return out, nil
 }

@@ -53,7 +53,7 @@ func receive(ctx context.Context, r io.Reader, close func() error) (*received, e
 		if err != nil {
 			return nil, err
 		}
-		res.tables = append(res.tables, &receivedTable{of: res, place: i, name: t.Name, cols: cols, render: t.Render})
+		res.tables = append(res.tables, &receivedTable{of: res, place: i, name: string(t.Name), cols: cols, render: t.Render})
 	}
 	return res, res.finish()
 }

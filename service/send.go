@@ -31,7 +31,7 @@ func send(ctx context.Context, w io.Writer, flush func() error, res Result, enou
 	s := &sender{framer{w}, flush, res}
 	h := head{Warnings: res.Warnings()}
 	for _, t := range res.Tables() {
-		h.Tables = append(h.Tables, tableHead{t.Name(), toColumns(t.Columns()), t.Render()})
+		h.Tables = append(h.Tables, tableHead{raw(t.Name()), toColumns(t.Columns()), t.Render()})
 	}
 	if err := errors.Join(s.out.json(frameHead, h), flush()); err != nil {
 		return err

@@ -21,7 +21,7 @@ const (
 	wireVersion   = "1"
 	versionHeader = "Tidemark-Wire"
 	// maxRequest is how long a question may be, rows of .ingest inline included.
-	maxRequest = 64 << 20
+	maxRequest = 16 << 20
 	// endTime is how long a service that ends lets questions go on.
 	endTime = 3 * time.Second
 )
@@ -30,9 +30,11 @@ const (
 // with Answer and AnswerRows.
 func Handler(db Database) *http.ServeMux {
 	mux := http.NewServeMux()
-	mux.Handle("/query", AnswerRows(db.Query, func(q Question) int64 { return q.Enough }))
-	mux.Handle("/check", Answer(func(ctx context.Context, q checkQuestion) (*checked, error) {
-		c, err := db.Check(ctx, q.Question, q.SyntaxOnly)
+	mux.Handle("/query", AnswerRows(
+		func(ctx context.Context, q question) (Result, error) { return db.Query(ctx, q.asked()) },
+		func(q question) int64 { return q.Enough }))
+	mux.Handle("/check", Answer(func(ctx context.Context, q question) (*checked, error) {
+		c, err := db.Check(ctx, q.asked(), q.SyntaxOnly)
 		if err != nil {
 			return nil, err
 		}
@@ -54,12 +56,7 @@ func Handler(db Database) *http.ServeMux {
 	return mux
 }
 
-// checkQuestion and checked are what /check is asked and answers.
-type checkQuestion struct {
-	Question
-	SyntaxOnly bool `json:"syntaxOnly"`
-}
-
+// checked is what /check answers.
 type checked struct {
 	Diagnostics parser.Errors `json:"diagnostics"`
 	Columns     []column      `json:"columns"`
@@ -70,7 +67,7 @@ type checked struct {
 // type A, both JSON.
 func Answer[Q, A any](f func(context.Context, Q) (A, error)) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		q, ok := question[Q](w, r)
+		q, ok := read[Q](w, r)
 		if !ok {
 			return
 		}
@@ -87,7 +84,7 @@ func Answer[Q, A any](f func(context.Context, Q) (A, error)) http.Handler {
 // a result; enough tells how many rows of a table are of use, 0 for all.
 func AnswerRows[Q any](f func(context.Context, Q) (Result, error), enough func(Q) int64) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		q, ok := question[Q](w, r)
+		q, ok := read[Q](w, r)
 		if !ok {
 			return
 		}
@@ -103,9 +100,9 @@ func AnswerRows[Q any](f func(context.Context, Q) (Result, error), enough func(Q
 	})
 }
 
-// question reads a request to its end: only then is it noticed that a client
+// read reads a request to its end: only then is it noticed that a client
 // goes away.
-func question[Q any](w http.ResponseWriter, r *http.Request) (q Q, ok bool) {
+func read[Q any](w http.ResponseWriter, r *http.Request) (q Q, ok bool) {
 	if v := r.Header.Get(versionHeader); v != wireVersion {
 		refuse(w, http.StatusBadRequest, fmt.Errorf("the service that has the database open is of another version of Tidemark: it answers form %s of questions, and not %q", wireVersion, v))
 		return q, false

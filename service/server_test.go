@@ -217,7 +217,7 @@ func TestSocket(t *testing.T) {
 
 func TestRefusals(t *testing.T) {
 	c := serve(t, Local(stored(t)))
-	if _, err := c.Query(t.Context(), Question{Text: strings.Repeat(" ", maxRequest)}); err == nil || !strings.Contains(err.Error(), "up to 64 MiB") {
+	if _, err := c.Query(t.Context(), Question{Text: strings.Repeat(" ", maxRequest)}); err == nil || !strings.Contains(err.Error(), "up to 16 MiB") {
 		t.Errorf("too long: %v", err)
 	}
 	if err := c.Ask(t.Context(), "/weather", "tomorrow", new(string)); err == nil || !strings.Contains(err.Error(), "cannot answer this: 404") {

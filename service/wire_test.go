@@ -162,6 +162,7 @@ func TestAnswers(t *testing.T) {
 		".show tables", ".show table Kept schema as json", ".show functions | project Name", "print Twice(4)",
 		"Kept | where s contains 's' | project-away any | where at > now()",
 		"ConfigurationChange | project _ItemId, Computer",
+		"print x = 'a\xffb', n = strlen('\xff\xfe')", "print k = '\xff', v = 1 | evaluate pivot(k, sum(v))",
 	} {
 		ctx := t.Context()
 		want, err := answer(ctx, db, Question{Text: text})
@@ -247,7 +248,7 @@ func width(s string) int { return len(s) }
 func TestDiagnostics(t *testing.T) {
 	db := Local(stored(t))
 	c := serve(t, db)
-	for _, text := range []string{"Kept | wher x", "Kept | where nothing == 1\n| where more", "Kept\n| where s == tolong('é') and (", ".create table", ".drop table Nothing", "Kept | where s = 'a'"} {
+	for _, text := range []string{"Kept | wher x", "Kept | where nothing == 1\n| where more", "Kept\n| where s == tolong('é') and (", ".create table", ".drop table Nothing", "Kept | where s = 'a'", "print '\xff\xfe' | where more"} {
 		_, err := answer(t.Context(), db, Question{Text: text})
 		_, remoteErr := answer(t.Context(), c, Question{Text: text})
 		var here, there parser.Errors
@@ -294,8 +295,8 @@ func (f fromWire) Query(ctx context.Context, _ Question) (Result, error) {
 
 // An answer that is cut off, wherever, is none.
 func TestCutOff(t *testing.T) {
-	whole := wire(t, everything+"; print 1; Kept | take 3")
-	if a, err := answer(t.Context(), fromWire{b: whole}, Question{}); err != nil || len(a.rows) != 3 || a.rowsOut != 9 {
+	whole := wire(t, "Kept | take 3; Kept | take 0 | project b; print x = 1, s = 'abc'")
+	if a, err := answer(t.Context(), fromWire{b: whole}, Question{}); err != nil || len(a.rows) != 3 || a.rowsOut != 4 {
 		t.Fatalf("%v, %v", a, err)
 	}
 	for n := range whole {

@@ -7,6 +7,7 @@ import (
 	"net/http"
 	"path/filepath"
 	"strings"
+	"time"
 
 	"tidemark"
 	"tidemark/alert"
@@ -68,6 +69,34 @@ func (d *database) ask(e *env, more ...tidemark.Option) (service.Database, error
 		return nil, err
 	}
 	return service.Local(db), nil
+}
+
+// freeTime is how long a service waits for the database: longer than a prompt
+// keeps it that nobody types at, and than another service takes to end.
+const freeTime = 15 * time.Second
+
+// openService opens the database for a service. Where another one runs on it,
+// that fails at once.
+func (d *database) openService(ctx context.Context, e *env) (*tidemark.DB, error) {
+	told := false
+	for end := time.Now().Add(freeTime); ; {
+		db, err := d.open(e)
+		if !errors.Is(err, tidemark.ErrLocked) || time.Now().After(end) {
+			return db, err
+		}
+		if other, _ := d.findService(e); other != nil { // else open has failed with the same error
+			return nil, err
+		}
+		if !told {
+			fmt.Fprintln(e.err, "waiting until nobody else has the database open")
+			told = true
+		}
+		select {
+		case <-ctx.Done():
+			return nil, ctx.Err()
+		case <-time.After(200 * time.Millisecond):
+		}
+	}
 }
 
 // findService finds the service that has the database open, or gives nil.

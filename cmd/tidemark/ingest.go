@@ -127,7 +127,11 @@ func (l *loader) run(ctx context.Context, e *env, args []string) error {
 		}
 		l.options.Rejects, closeRejects = f, f.Close
 	}
-	db, err := l.db.open(e)
+	open := func(_ context.Context, e *env) (*tidemark.DB, error) { return l.db.open(e) }
+	if l.follows {
+		open = l.db.openService
+	}
+	db, err := open(ctx, e)
 	if err != nil {
 		return errors.Join(err, closeRejects())
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"tidemark"
 	"tidemark/service"
 )
 
@@ -39,13 +40,62 @@ func startService(t *testing.T, db string) *exec.Cmd {
 		c.Process.Kill()
 		c.Wait()
 	})
+	until(t, "the service answers", func() bool {
+		_, err := service.Dial(controlSocket(db))
+		return err == nil
+	})
+	return c
+}
+
+func until(t *testing.T, what string, done func() bool) {
+	t.Helper()
 	for end := time.Now().Add(time.Minute); time.Now().Before(end); time.Sleep(10 * time.Millisecond) {
-		if _, err := service.Dial(controlSocket(db)); err == nil {
-			return c
+		if done() {
+			return
 		}
 	}
-	t.Fatal("the service does not answer")
-	return nil
+	t.Fatalf("after a minute it is not so that %s", what)
+}
+
+// A service waits for who has the database open for a moment, and not for
+// another service.
+func TestServiceWaits(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "db")
+	db, err := tidemark.Open(dir)
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	said, err := os.Create(filepath.Join(t.TempDir(), "said"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer said.Close()
+	c := program(t, "ingest", "--db", dir, "--follow", "nothing.log")
+	c.Stderr = said
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		c.Process.Kill()
+		c.Wait()
+	})
+	until(t, "the service waits", func() bool {
+		b, err := os.ReadFile(said.Name())
+		return err == nil && strings.HasPrefix(string(b), "waiting until nobody else has the database open\n")
+	})
+	if err := db.Close(); err != nil {
+		t.Fatal(err)
+	}
+	until(t, "the service answers", func() bool {
+		_, err := service.Dial(controlSocket(dir))
+		return err == nil
+	})
+	b, err := program(t, "ingest", "--db", dir, "--follow", "nothing.log").CombinedOutput()
+	var exit *exec.ExitError
+	if !errors.As(err, &exit) || exit.ExitCode() != exitNoStore || !strings.Contains(string(b), "database is in use") || strings.Contains(string(b), "waiting") {
+		t.Errorf("another service: %v, %s", err, b)
+	}
 }
 
 // endless is a query that has a first row soon and never a last one.

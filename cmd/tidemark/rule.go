@@ -12,6 +12,7 @@ import (
 	"tidemark/output"
 	"tidemark/parser"
 	"tidemark/rule"
+	"tidemark/service"
 	"tidemark/table"
 )
 
@@ -26,7 +27,7 @@ func (r *ruleFiles) add(f *flags) {
 
 // load reads rule files and checks them against the database. Errors and
 // warnings go to standard error; with an error there is no set.
-func (r *ruleFiles) load(e *env, db *tidemark.DB, paths, targets []string) (*rule.Set, error) {
+func (r *ruleFiles) load(ctx context.Context, e *env, db service.Database, paths, targets []string) (*rule.Set, error) {
 	if len(paths) == 0 {
 		return nil, usagef("name rule files or folders of them")
 	}
@@ -34,7 +35,7 @@ func (r *ruleFiles) load(e *env, db *tidemark.DB, paths, targets []string) (*rul
 	if err != nil {
 		return nil, fileError(err)
 	}
-	if err := set.Lint(alert.Check(db), targets); err != nil {
+	if err := set.Lint(checkRules(ctx, db), targets); err != nil {
 		return nil, err
 	}
 	for _, f := range set.Files {
@@ -44,6 +45,13 @@ func (r *ruleFiles) load(e *env, db *tidemark.DB, paths, targets []string) (*rul
 		return nil, statusError(exitWrong)
 	}
 	return set, nil
+}
+
+// checkRules asks a database about the queries of rules.
+func checkRules(ctx context.Context, db service.Database) rule.Check {
+	return alert.CheckWith(func(query string) (*tidemark.Checked, error) {
+		return db.Check(ctx, service.Question{Text: query}, false)
+	})
 }
 
 // printFileErrors shows what is wrong with a file, each with the place.
@@ -92,7 +100,7 @@ type lintedFile struct {
 	Diagnostics []diagnostic `json:"diagnostics"`
 }
 
-func (l *lint) run(_ context.Context, e *env, args []string) error {
+func (l *lint) run(ctx context.Context, e *env, args []string) error {
 	if l.format != "text" && l.format != "json" {
 		return usagef("unknown format %q; rule lint prints text or json", l.format)
 	}
@@ -103,7 +111,7 @@ func (l *lint) run(_ context.Context, e *env, args []string) error {
 	if err != nil {
 		return err
 	}
-	db, err := l.db.open(e, tidemark.ReadOnly(), tidemark.Lazy())
+	db, err := l.db.ask(e, tidemark.ReadOnly(), tidemark.Lazy())
 	if err != nil {
 		return err
 	}
@@ -112,7 +120,7 @@ func (l *lint) run(_ context.Context, e *env, args []string) error {
 	if err != nil {
 		return fileError(err)
 	}
-	if err := set.Lint(alert.Check(db), names); err != nil {
+	if err := set.Lint(checkRules(ctx, db), names); err != nil {
 		return err
 	}
 	l.print(e, set)
@@ -264,7 +272,7 @@ func runRuleTests(ctx context.Context, e *env, files *ruleFiles, args []string, 
 		return err
 	}
 	defer db.Close()
-	set, err := files.load(e, db, args, nil)
+	set, err := files.load(ctx, e, service.Local(db), args, nil)
 	if err != nil {
 		return err
 	}

@@ -10,6 +10,7 @@ import (
 	"tidemark/alert"
 	"tidemark/output"
 	"tidemark/rule"
+	"tidemark/service"
 	"tidemark/table"
 )
 
@@ -62,7 +63,7 @@ func (b *backtest) run(ctx context.Context, e *env, args []string) error {
 		return err
 	}
 	defer db.Close()
-	set, err := b.files.load(e, db, args, nil)
+	set, err := b.files.load(ctx, e, service.Local(db), args, nil)
 	if err != nil {
 		return err
 	}

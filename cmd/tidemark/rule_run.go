@@ -7,8 +7,10 @@ import (
 	"slices"
 	"time"
 
+	"tidemark"
 	"tidemark/alert"
 	"tidemark/output"
+	"tidemark/service"
 	"tidemark/table"
 )
 
@@ -60,7 +62,11 @@ func (r *ruleRun) run(ctx context.Context, e *env, args []string) (err error) {
 	if len(args) == 0 {
 		return usagef("name rule files or folders of them")
 	}
-	db, err := r.db.open(e)
+	open := r.db.openService
+	if r.once { // the next time comes
+		open = func(_ context.Context, e *env) (*tidemark.DB, error) { return r.db.open(e) }
+	}
+	db, err := open(ctx, e)
 	if err != nil {
 		return err
 	}
@@ -69,7 +75,7 @@ func (r *ruleRun) run(ctx context.Context, e *env, args []string) (err error) {
 	if r.targets.path != "" {
 		names = c.names()
 	}
-	set, err := r.files.load(e, db, args, names)
+	set, err := r.files.load(ctx, e, service.Local(db), args, names)
 	if err != nil {
 		return err
 	}

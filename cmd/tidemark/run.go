@@ -9,6 +9,7 @@ import (
 	"tidemark/alert"
 	"tidemark/output"
 	"tidemark/rule"
+	"tidemark/service"
 )
 
 var runCommand = &command{
@@ -59,16 +60,15 @@ func (r *serviceRun) run(ctx context.Context, e *env, args []string) (err error)
 	if r.db.dir == "" {
 		r.db.dir = c.database
 	}
-	var mode []tidemark.Option
 	if r.check {
-		mode = []tidemark.Option{tidemark.ReadOnly(), tidemark.Lazy()}
+		return r.checkAll(ctx, e, c)
 	}
-	db, err := r.db.open(e, mode...)
+	db, err := r.db.openService(ctx, e)
 	if err != nil {
 		return err
 	}
 	defer func() { err = errors.Join(err, db.Close()) }()
-	set, err := c.load(e, db)
+	set, err := c.load(ctx, e, service.Local(db))
 	if err != nil {
 		return err
 	}
@@ -77,10 +77,6 @@ func (r *serviceRun) run(ctx context.Context, e *env, args []string) (err error)
 		return err
 	}
 	defer func() { err = errors.Join(err, closeTargets(targets)) }()
-	if r.check {
-		fmt.Fprintf(e.out, "%s, %s, %s: all is well\n", output.Plural(int64(len(c.sources)), "source"), output.Plural(int64(len(set.Rules)), "rule"), output.Plural(int64(len(targets)), "target"))
-		return nil
-	}
 	o := serviceOptions(e, c)
 	o.Jitter = true
 	s, err := alert.New(ctx, db, set.Rules, targets, o)
@@ -94,13 +90,32 @@ func (r *serviceRun) run(ctx context.Context, e *env, args []string) (err error)
 	return err
 }
 
+// checkAll looks at what a service would run, while one may be running.
+func (r *serviceRun) checkAll(ctx context.Context, e *env, c *config) error {
+	db, err := r.db.ask(e, tidemark.ReadOnly(), tidemark.Lazy())
+	if err != nil {
+		return err
+	}
+	defer db.Close()
+	set, err := c.load(ctx, e, db)
+	if err != nil {
+		return err
+	}
+	targets, err := c.open(e, r.allowExec)
+	if err != nil {
+		return err
+	}
+	fmt.Fprintf(e.out, "%s, %s, %s: all is well\n", output.Plural(int64(len(c.sources)), "source"), output.Plural(int64(len(set.Rules)), "rule"), output.Plural(int64(len(targets)), "target"))
+	return closeTargets(targets)
+}
+
 // load reads the rules of the configuration, which may have none if it has
 // sources.
-func (c *config) load(e *env, db *tidemark.DB) (*rule.Set, error) {
+func (c *config) load(ctx context.Context, e *env, db service.Database) (*rule.Set, error) {
 	switch {
 	case len(c.rules) > 0:
 		files := ruleFiles{parameters: c.params}
-		return files.load(e, db, c.rules, c.names())
+		return files.load(ctx, e, db, c.rules, c.names())
 	case len(c.sources) > 0:
 		return &rule.Set{}, nil
 	}
