@@ -38,6 +38,7 @@ const (
 	cachedCounts //
 	cachedFilter //
 	cachedPostings
+	cachedMarks // of a value in a page
 )
 
 // sized is something to keep; size is the memory it takes.

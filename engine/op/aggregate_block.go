@@ -130,7 +130,7 @@ func (x *blockExpr) byCode(r *blockReader) (*vec.Coded, bool) {
 	if !ok {
 		return nil, false
 	}
-	c := &vec.Coded{Packed: p, Sel: r.sel, Kin: r.kin() * r.rows() / r.n}
+	c := &vec.Coded{Packed: p, Sel: r.selection(), Kin: r.kin() * r.rows() / r.n}
 	if x.plain {
 		return c, true
 	}

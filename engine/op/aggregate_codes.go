@@ -85,7 +85,7 @@ func (c *codeCounts) count(block table.Block) error {
 		c.flush()
 		c.values, c.n = p.Values, make([]int64, p.Values.Len())
 	}
-	p.Count(r.sel, c.n)
+	p.Count(r.selection(), c.n)
 	return nil
 }
 

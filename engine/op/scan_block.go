@@ -39,6 +39,8 @@ type blockReader struct {
 	n       int // rows of the block
 	width   int // columns of the source
 	sel     []int32
+	marks   vec.Marks          // set: the rows that are left, not listed in sel yet
+	marked  int                // how many these are
 	cache   map[int]vec.Column // of the rows sel
 	scratch *buffers
 }
@@ -50,13 +52,15 @@ func newBlockReader(block table.Block, width int, scratch *buffers) *blockReader
 
 // filter keeps the rows for which all conditions are true.
 func (r *blockReader) filter(conds []*scanCond) error {
-	if n := r.filterBytes(conds); n > 0 {
-		if conds = conds[n:]; len(r.sel) == 0 {
-			return nil
-		}
+	n := r.filterMarks(conds)
+	if n == 0 {
+		n = r.filterBytes(conds)
 	}
-	for _, c := range conds {
-		sel, err := c.rows(r, r.sel)
+	if n > 0 && r.rows() == 0 {
+		return nil
+	}
+	for _, c := range conds[n:] {
+		sel, err := c.rows(r, r.selection())
 		if err != nil {
 			return err
 		}
@@ -103,10 +107,21 @@ func (r *blockReader) filterBytes(conds []*scanCond) int {
 
 // rows is how many are left.
 func (r *blockReader) rows() int {
-	if r.sel == nil {
+	switch {
+	case r.marks != nil:
+		return r.marked
+	case r.sel == nil:
 		return r.n
 	}
 	return len(r.sel)
+}
+
+// selection lists the rows that are left; nil: all.
+func (r *blockReader) selection() []int32 {
+	if r.marks != nil {
+		r.sel, r.marks = r.marks.Rows(r.buffer()), nil
+	}
+	return r.sel
 }
 
 // kin is how many rows come with the dictionaries of the block.
@@ -131,7 +146,7 @@ func (r *blockReader) column(i int) (vec.Column, error) {
 	if c, ok := r.cache[i]; ok {
 		return c, nil
 	}
-	c, err := readColumn(r.block, i, r.sel)
+	c, err := readColumn(r.block, i, r.selection())
 	if err != nil {
 		return vec.Column{}, err
 	}
@@ -141,7 +156,7 @@ func (r *blockReader) column(i int) (vec.Column, error) {
 
 // columnFor reads column i for the rows sel, which may be fewer than are left.
 func (r *blockReader) columnFor(i int, sel []int32) (vec.Column, error) {
-	if len(sel) == len(r.sel) && (sel == nil) == (r.sel == nil) {
+	if left := r.selection(); len(sel) == len(left) && (sel == nil) == (left == nil) {
 		return r.column(i)
 	}
 	return readColumn(r.block, i, sel)
@@ -159,8 +174,9 @@ func readColumn(block table.Block, i int, sel []int32) (vec.Column, error) {
 
 // buffers are selections that a stream uses again for each block.
 type buffers struct {
-	all  [][]int32
-	used int
+	all   [][]int32
+	used  int
+	marks vec.Marks
 }
 
 // buffer returns an empty selection that is valid until the next block.

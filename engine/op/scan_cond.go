@@ -29,6 +29,7 @@ type scanCond struct {
 	and, or []*scanCond
 	equal   []string
 	lifted  *expr.OverDict
+	passed  passedValues
 	ranged  bool
 	lo, hi  int64
 	present bool

@@ -272,11 +272,11 @@ func (w *topWorker) evalKeys(r *blockReader, at int, in *vec.Batch) []vec.Column
 	for _, k := range w.keys {
 		cols = append(cols, k.e.Eval(in))
 	}
-	places := make([]int64, in.N)
+	places, sel := make([]int64, in.N), r.selection()
 	for i := range places {
 		row := i
-		if r.sel != nil {
-			row = int(r.sel[i])
+		if sel != nil {
+			row = int(sel[i])
 		}
 		places[i] = place(at, row)
 	}
