@@ -63,46 +63,46 @@ func BindAndRun(ctx context.Context, env *Env, optimize bool, q *parser.Query, c
 
 func (e *early) release() {
 	for _, c := range e.kept {
-		if c.held != nil {
-			c.held.release()
-		}
+		c.forget()
 	}
 }
 
-// runEarly runs a part of the query now. It returns a node that gives the rows
-// again, and the rows. ok is false where the binder may not run anything, or
-// where the run failed; the node is nil then.
-func (b *Binder) runEarly(n Node) (Node, []*vec.Batch, bool) {
+// runEarly runs a part of the query now and calls each for its rows. It returns
+// a node that gives the rows again; nil where the binder may not run anything,
+// or where the run failed.
+func (b *Binder) runEarly(n Node, each func(*vec.Batch)) Node {
 	e := b.early
 	if e == nil || e.err != nil {
-		return nil, nil, false
+		return nil
 	}
 	for ; e.ran < len(b.deferred); e.ran++ {
 		if e.err = b.deferred[e.ran].run(e.ctx, e.env, e.optimize); e.err != nil {
-			return nil, nil, false
+			return nil
 		}
 	}
 	e.kept = append(e.kept, (&Plan{Results: []Result{{Node: n}}}).sharedCells()...)
 	s := &shared{in: finish(n, e.optimize), cell: &sharedRows{}}
 	e.kept = append(e.kept, s.cell)
-	if e.err = s.run(e.ctx, e.env); e.err != nil {
-		return nil, nil, false
+	if e.err = s.run(e.ctx, e.env); e.err == nil {
+		e.err = s.cell.each(e.ctx, each)
 	}
-	return s, s.cell.batches, true
+	if e.err != nil {
+		return nil
+	}
+	return s
 }
 
 // found is runEarly for a plugin: it refuses input that changes from run to
 // run, and gives open rows with these columns where nothing may run.
-func (c *pluginCall) found(n Node, cols []table.Column) (Node, []*vec.Batch) {
+func (c *pluginCall) found(n Node, cols []table.Column, each func(*vec.Batch)) Node {
 	if readsSlot(n) {
 		c.b.fail(c.call.Span(), "TM010", "declare them: evaluate "+c.plugin.Name+"(…) : (Name:type, …)", "the columns that %s() gives cannot be found out within a subquery", c.plugin.Name)
-		return nil, nil
+		return nil
 	}
-	in, batches, ok := c.b.runEarly(n)
-	if !ok {
-		return opened(c.plugin.Name, cols), nil
+	if in := c.b.runEarly(n, each); in != nil {
+		return in
 	}
-	return in, batches
+	return opened(c.plugin.Name, cols)
 }
 
 // readsSlot reports whether a plan is part of another that fills its input.

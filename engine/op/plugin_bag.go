@@ -72,19 +72,19 @@ func bindBagUnpack(c *pluginCall) Node {
 	}
 	rest := slices.Clone(c.in.Columns())
 	rest = slices.Delete(rest, a.bag.Index, a.bag.Index+1)
-	in, batches := c.found(c.in, rest)
+	found := propertyTypes{bag: a.bag.Index, types: map[string]table.Type{}}
+	in := c.found(c.in, rest, found.add)
 	if in == nil || isOpen(in.Columns()) {
 		return in
 	}
 	n.in = in
-	found := propertyTypes(batches, a.bag.Index)
 	for i, col := range c.in.Columns() {
 		if i != a.bag.Index {
 			n.cols, n.out = append(n.cols, col), append(n.out, i)
 		}
 	}
-	for _, key := range slices.Sorted(maps.Keys(found)) {
-		if !slices.Contains(a.ignored, key) && !n.property(c, a, key, found[key]) {
+	for _, key := range slices.Sorted(maps.Keys(found.types)) {
+		if !slices.Contains(a.ignored, key) && !n.property(c, a, key, found.types[key]) {
 			return nil
 		}
 	}
@@ -182,38 +182,41 @@ func (c *pluginCall) texts(i int) ([]string, bool) {
 	return out, true
 }
 
-// propertyTypes tells the properties of bags and their types: that which all
+// propertyTypes are the properties of bags and their types: that which all
 // values have, or dynamic.
-func propertyTypes(batches []*vec.Batch, bag int) map[string]table.Type {
-	found := map[string]table.Type{}
-	var s dyn.Splitter
-	var fields []dyn.Field
-	for _, b := range batches {
-		c := b.Cols[bag]
-		for row := range b.N {
-			if c.IsNull(row) {
+type propertyTypes struct {
+	bag   int // the column
+	types map[string]table.Type
+
+	split  dyn.Splitter
+	fields []dyn.Field
+}
+
+// add takes in the bags of a batch.
+func (p *propertyTypes) add(b *vec.Batch) {
+	c := b.Cols[p.bag]
+	for row := range b.N {
+		if c.IsNull(row) {
+			continue
+		}
+		var err error
+		if p.fields, err = p.split.Object([]byte(c.Str(row)), p.fields[:0]); err != nil {
+			continue
+		}
+		for _, f := range p.fields {
+			if f.Kind == dyn.KindNull {
 				continue
 			}
-			var err error
-			if fields, err = s.Object([]byte(c.Str(row)), fields[:0]); err != nil {
-				continue
+			t := kindType(f)
+			if was, ok := p.types[string(f.Key)]; ok && was != t {
+				t = table.Dynamic
 			}
-			for _, f := range fields {
-				if f.Kind == dyn.KindNull {
-					continue
-				}
-				t := kindType(f)
-				if was, ok := found[string(f.Key)]; ok && was != t {
-					t = table.Dynamic
-				}
-				found[string(f.Key)] = t
-			}
-			if c.Const {
-				break
-			}
+			p.types[string(f.Key)] = t
+		}
+		if c.Const {
+			break
 		}
 	}
-	return found
 }
 
 // kindType is the type of a JSON value.

@@ -73,17 +73,16 @@ func bindPivot(c *pluginCall) Node {
 	if c.declared != nil {
 		return p.declared(c, a, value)
 	}
-	in, batches := c.found(a, p.cols)
+	seen := map[string]bool{}
+	in := c.found(a, p.cols, func(b *vec.Batch) {
+		for row := range b.N {
+			seen[b.Cols[p.keys].Str(row)] = true
+		}
+	})
 	if in == nil || isOpen(in.Columns()) {
 		return in
 	}
 	p.in = in
-	seen := map[string]bool{}
-	for _, b := range batches {
-		for row := range b.N {
-			seen[b.Cols[p.keys].Str(row)] = true
-		}
-	}
 	for name := range seen {
 		p.names = append(p.names, name)
 	}

@@ -16,9 +16,7 @@ func (p *Plan) Start(ctx context.Context, env *Env, optimize bool) (streams []St
 			s.Close()
 		}
 		for _, c := range append(p.sharedCells(), p.kept...) {
-			if c.held != nil {
-				c.held.release()
-			}
+			c.forget()
 		}
 	}
 	for _, d := range p.Deferred {

@@ -237,3 +237,15 @@ func TestSpillNowhere(t *testing.T) {
 		t.Error(err)
 	}
 }
+
+// TestSpillShared: rows that are read more than once come from files as they
+// would from memory, in their order.
+func TestSpillShared(t *testing.T) {
+	spillSame(t, 6_000, []int64{120 << 10, 600 << 10}, []string{
+		"let M = materialize(T | project Id, Path, Bag); M | where Id % 2 == 0 | union M | sort by Id, Path",
+		"let M = materialize(T | project Id, Path, Size); M",
+		"T | as X | union (X | where Id < 50) | project Id, Path, Size | sort by Id, Path",
+		"T | project Id, Bag, Path | evaluate bag_unpack(Bag)",
+		"let M = materialize(T | extend L = strcat(Path, Id)); M | join kind=inner (M | project Id, L) on Id | project Id, L, L1 | sort by Id, L",
+	})
+}

@@ -216,10 +216,7 @@ func (p *subplan) run(ctx context.Context, env *Env, b *vec.Batch, ids []int32, 
 func (p *subplan) one(ctx context.Context, env *Env, b *vec.Batch) (*vec.Batch, error) {
 	defer func() {
 		for _, c := range p.cells {
-			if c.held != nil {
-				c.held.release()
-			}
-			*c = sharedRows{}
+			c.forget()
 		}
 	}()
 	p.in.rows.batches = []*vec.Batch{b}
