@@ -153,8 +153,13 @@ func (l *Loader) filter(c *claim, r *rows) (keep []int, other *claim, err error)
 	epoch := c.epochs.of(r.table)
 	for row, id := range r.ids {
 		stored := false
-		if id != 0 {
-			if key := (dayKey{r.table, epoch, r.day(row)}); d == nil || key != last {
+		switch {
+		case r.window > 0 && r.content[row] != 0:
+			if stored, other, err = l.repeated(c, r, row, epoch); err != nil || other != nil {
+				return nil, other, err
+			}
+		case id != 0:
+			if key := (dayKey{table: r.table, epoch: epoch, day: r.day(row)}); d == nil || key != last {
 				if d, err = l.seen.day(key); err != nil {
 					return nil, nil, err
 				}

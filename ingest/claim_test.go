@@ -173,17 +173,17 @@ func TestConcurrentLists(t *testing.T) {
 func TestSeenForgets(t *testing.T) {
 	l := NewLoader(newFake())
 	s := l.seen
-	d, _ := s.day(dayKey{"T", 0, 1})
+	d, _ := s.day(dayKey{table: "T", day: 1})
 	for i := range maxHashes {
 		d.set.add(uint64(i + 1))
 	}
-	pinned, _ := s.day(dayKey{"T", 0, 2})
+	pinned, _ := s.day(dayKey{table: "T", day: 2})
 	pinned.pins = 1
 	s.tick++
-	if _, err := s.day(dayKey{"T", 0, 3}); err != nil {
+	if _, err := s.day(dayKey{table: "T", day: 3}); err != nil {
 		t.Fatal(err)
 	}
-	if s.forget(); len(s.days) != 2 || s.days[dayKey{"T", 0, 1}] != nil {
+	if s.forget(); len(s.days) != 2 || s.days[dayKey{table: "T", day: 1}] != nil {
 		t.Errorf("%d days in memory", len(s.days))
 	}
 }

@@ -1,6 +1,7 @@
 package ingest
 
 import (
+	"bytes"
 	"encoding/binary"
 	"fmt"
 	"slices"
@@ -16,17 +17,19 @@ import (
 // Batches that are committed at the same time have lanes of marks to
 // themselves: one that fails leaves the marks of the others as they are.
 type seen struct {
-	dst    table.Appender
-	days   map[dayKey]*day
-	tick   int            // counts batches
-	had    [maxLanes]bool // the database may have marks of the lane
-	opened bool           // had has been read
+	dst      table.Appender
+	days     map[dayKey]*day
+	contents map[contentsKey]*contents // see repeat.go
+	tick     int                       // counts batches
+	had      [maxLanes]bool            // the database may have marks of the lane
+	opened   bool                      // had has been read
 }
 
 type dayKey struct {
 	table string
 	epoch uint64
-	day   int32 // since the year 1; -1 for rows without a time
+	day   int32      // since the year 1; -1 for rows without a time
+	of    generation // of a window, in place of a day
 }
 
 type day struct {
@@ -49,7 +52,9 @@ const (
 	maxLanes  = 8       // batches that are committed at the same time
 )
 
-func newSeen(dst table.Appender) *seen { return &seen{dst: dst, days: map[dayKey]*day{}} }
+func newSeen(dst table.Appender) *seen {
+	return &seen{dst: dst, days: map[dayKey]*day{}, contents: map[contentsKey]*contents{}}
+}
 
 // day is the day of a row's TimeGenerated.
 func (r *rows) day(row int) int32 {
@@ -60,7 +65,12 @@ func (r *rows) day(row int) int32 {
 }
 
 func markOf(key dayKey, lane, n int) string {
-	name := table.RowMarks(key.table, key.epoch) + fmt.Sprintf("%d/%d", key.day, n)
+	name := table.RowMarks(key.table, key.epoch)
+	if g := key.of; g.n > 0 {
+		name += fmt.Sprintf("window/%d/%d/%d", g.span, g.n%generations, n)
+	} else {
+		name += fmt.Sprintf("%d/%d", key.day, n)
+	}
 	if lane > 0 {
 		name += fmt.Sprintf("/%d", lane)
 	}
@@ -89,9 +99,13 @@ func (s *seen) mark(c *claim, marks map[string][]byte) {
 // full.
 func (l *lane) add(key dayKey, n int, ids []uint64, marks map[string][]byte) {
 	l.last = slices.Clone(l.last) // what was in it a failed batch may want back
+	head := key.of.head()
 	for _, id := range ids {
+		if len(l.last) == 0 {
+			l.last = append(l.last, head...)
+		}
 		l.last = binary.LittleEndian.AppendUint64(l.last, id)
-		if len(l.last) == 8*perMark {
+		if len(l.last) == len(head)+8*perMark {
 			marks[markOf(key, n, l.marks)] = l.last
 			l.marks, l.last = l.marks+1, nil
 		}
@@ -142,15 +156,20 @@ func (s *seen) open() error {
 // read reads a lane.
 func (d *day) read(dst table.Appender, key dayKey, n int) error {
 	l := &d.lanes[n]
+	head := key.of.head()
 	for {
 		m, err := dst.Mark(markOf(key, n, l.marks))
 		if err != nil {
 			return err
 		}
-		for i := 0; i+8 <= len(m); i += 8 {
-			d.set.add(binary.LittleEndian.Uint64(m[i:]))
+		if !bytes.HasPrefix(m, head) {
+			return nil // there is none, or an old one that nobody has written over
 		}
-		if len(m) < 8*perMark {
+		ids := m[len(head):]
+		for i := 0; i+8 <= len(ids); i += 8 {
+			d.set.add(binary.LittleEndian.Uint64(ids[i:]))
+		}
+		if len(ids) < 8*perMark {
 			l.last = slices.Clone(m[:len(m)/8*8])
 			return nil
 		}

@@ -33,7 +33,8 @@
 // known by its content, so that a file that was renamed, copied or packed is not
 // loaded twice, and one that has grown is loaded from where it ended. Of what
 // comes from elsewhere, such as standard input, rows without EventId are stored
-// each time.
+// each time, unless Options.DedupWindow asks to leave out those that equal one
+// of the last hours.
 //
 // # Tables that are emptied
 //

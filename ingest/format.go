@@ -163,6 +163,7 @@ func (w *writer) table(name string) (*rows, error) {
 	}
 	r := newRows(p, like)
 	r.skip = w.again.passes(w.offset, name)
+	r.window, r.arrived = table.Duration(w.options.DedupWindow/100), w.now
 	w.tables = append(w.tables, r)
 	return r, nil
 }

@@ -40,6 +40,12 @@ type Options struct {
 	// and keeps no position. Rows whose EventId is stored are left out still.
 	Again bool
 
+	// DedupWindow leaves out rows without an EventId whose whole content equals
+	// that of one stored, by a load with the same window, not longer ago. What
+	// is loaded fills in itself does not count. It knows the last million rows
+	// of a table at most. 0 leaves out none.
+	DedupWindow time.Duration
+
 	BatchRows  int           // records in a batch; 0 is 16384
 	BatchBytes int           // bytes of input in a batch; 0 is 8 MB
 	BatchWait  time.Duration // how long a record may wait for its batch to fill; 0 is 250 ms
@@ -71,7 +77,7 @@ type Stats struct {
 	Format        string // the format that was named or detected
 	RowsIn        int64  // rows stored
 	RowsRejected  int64  // records that could not be read
-	RowsDuplicate int64  // rows left out: their EventId is stored, or the part of the file that has them was loaded
+	RowsDuplicate int64  // rows left out: their EventId is stored, or what the window has, or the part of the file that has them was loaded
 	BytesIn       int64  // text read, unpacked
 	FileBytes     int64  // read of the input as it is, packed or not
 	Batches       int64

@@ -18,7 +18,8 @@ type plan struct {
 	table    string
 	schema   *table.Schema
 	index    map[string]int
-	checksum []bool // by column: holds a checksum to normalise
+	names    []uint64 // by column: hash of its name
+	checksum []bool   // by column: holds a checksum to normalise
 	// Places of the columns that loading fills itself; -1 where the table has none.
 	time, typ, computer, event, item, format, detected, arrival, rest, service, kind int
 }
@@ -27,6 +28,7 @@ func newPlan(name string, s *table.Schema) *plan {
 	p := &plan{table: name, schema: s, index: make(map[string]int, s.Len()), checksum: make([]bool, s.Len())}
 	for i, c := range s.Columns() {
 		p.index[c.Name] = i
+		p.names = append(p.names, xxhash.Sum64String(c.Name))
 		p.checksum[i] = c.Name == "FileContentChecksum" || c.Name == "PreviousFileContentChecksum"
 	}
 	at := func(column string, t table.Type) int {
@@ -58,7 +60,10 @@ type rows struct {
 	extra   []byte   // members of AdditionalFields of the row under way
 	ids     []uint64 // by row: hash of EventId, 0 where there is none
 	scratch []byte
-	skip    bool // rows are there already, from an earlier load of the text
+	window  table.Duration // see Options.DedupWindow
+	arrived table.Time
+	content []uint64 // by row: hash of the content, 0 where there is an EventId; nil without a window
+	skip    bool     // rows are there already, from an earlier load of the text
 	skipped int
 }
 
@@ -186,6 +191,8 @@ func (r *rows) commit(o *origin) {
 		r.abandon()
 		return
 	}
+	r.fill(r.computer, o.computer)
+	content := r.contentHash()
 	if r.time >= 0 && !r.cols[r.time].isSet(r.n) {
 		r.cols[r.time].setInt(r.n, int64(o.now))
 	}
@@ -196,7 +203,6 @@ func (r *rows) commit(o *origin) {
 		r.scratch = append(r.scratch[:0], r.table...)
 		r.cols[r.typ].setText(r.n, r.scratch)
 	}
-	r.fill(r.computer, o.computer)
 	r.fill(r.format, o.format)
 	r.fill(r.detected, o.detected)
 	r.markSkew(o.now)
@@ -204,7 +210,14 @@ func (r *rows) commit(o *origin) {
 		r.scratch = append(append(append(r.scratch[:0], '{'), r.extra...), '}')
 		r.cols[r.rest].setText(r.n, r.scratch)
 	}
-	r.ids = append(r.ids, r.identity())
+	id := r.identity()
+	r.ids = append(r.ids, id)
+	if r.window > 0 {
+		if id != 0 {
+			content = 0
+		}
+		r.content = append(r.content, content)
+	}
 	r.end()
 	r.n++
 }
@@ -268,6 +281,13 @@ func (r *rows) keep(sel []int) {
 		if r.cols[i].used {
 			r.cols[i] = r.cols[i].keep(sel)
 		}
+	}
+	if r.content != nil {
+		content := make([]uint64, len(sel))
+		for i, row := range sel {
+			content[i] = r.content[row]
+		}
+		r.content = content
 	}
 	r.n, r.ids = len(sel), ids
 }

@@ -52,6 +52,10 @@ Formats, in the order in which they are tried:
 		})
 		f.StringVar(&l.rejects, "rejects", "", "add rejected records to `FILE`, one JSON object a line")
 		f.BoolVar(&l.options.Again, "again", false, "load files again that were loaded before")
+		f.Func("dedup-window", "`SPAN`, such as 24h: leave out rows without an EventId that equal one stored not longer ago", func(text string) (err error) {
+			l.options.DedupWindow, err = window(text)
+			return err
+		})
 		f.BoolVar(&l.follows, "follow", false, "go on: load what comes, until Ctrl-C or SIGTERM")
 		f.BoolVar(&l.noAlerts, "no-alerts", false, "alert nobody about what is loaded: for a back-fill")
 		f.BoolVar(&l.stats, "stats", false, "print a line of JSON with rows, time and bytes on standard error")

@@ -3,6 +3,7 @@ package main
 import (
 	"context"
 	"errors"
+	"fmt"
 	"os"
 	"path/filepath"
 	"time"
@@ -57,7 +58,22 @@ func (s *source) fields() []tree.Field {
 				n.Fail("for example Europe/Berlin", "%v", err)
 			}
 		}},
+		{Name: "dedupWindow", Doc: "How long rows without an EventId are left out that equal one stored; 24h, for example. Without it, none are.", Read: func(n *tree.Node) {
+			var err error
+			if s.options.DedupWindow, err = window(n.Text); err != nil {
+				n.Fail("for example 24h", "%v", err)
+			}
+		}},
 	}
+}
+
+// window reads the span of a window for rows that come twice.
+func window(text string) (time.Duration, error) {
+	d, err := time.ParseDuration(text)
+	if err == nil && d < time.Second {
+		err = fmt.Errorf("a window of %v is too short; a second is the least", d)
+	}
+	return d, err
 }
 
 // resolve makes the paths of a source those below dir and reads its mapping.
