@@ -72,7 +72,7 @@ func (x *extentBuilder) build(d *tableDef, columnOf func(id uint32) (*column, er
 
 // write stores a column, as parts where its layout has them.
 func (x *extentBuilder) write(w *hidden, m *extentColumn, c *column, id uint32) (err error) {
-	if inParts(c.phys) && !c.constant && !x.s.wholeChunks {
+	if inParts(c.phys) && !c.constant && x.s.former != 1 {
 		m.parts, err = x.writeParts(w, c, id)
 		return err
 	}

@@ -31,6 +31,7 @@ type cacheKind uint8
 const (
 	cachedColumn cacheKind = iota // all of it, decoded: *column
 	cachedNumbers
+	cachedShape // numbers without what is apart
 	cachedHead
 	cachedDict
 	cachedText   // a page of the dictionary

@@ -1,7 +1,6 @@
 package storage
 
 import (
-	"errors"
 	"sync/atomic"
 
 	"github.com/dgraph-io/badger/v4"
@@ -62,29 +61,6 @@ func (r *reader) runs(rows int) []run {
 	return out
 }
 
-// piece is a stored value that is a part of something too long for one value.
-type piece struct {
-	size int    // bytes of payload
-	sum  uint64 // the checksum in its envelope
-}
-
-func (w *writer) pieces(ps []piece) {
-	w.uint(uint64(len(ps)))
-	for _, p := range ps {
-		w.uint(uint64(p.size))
-		w.u64(p.sum)
-	}
-}
-
-func (r *reader) pieces() []piece {
-	n := r.count(len(r.b) / 9)
-	ps := make([]piece, 0, n)
-	for i := 0; i < n && r.err == nil; i++ {
-		ps = append(ps, piece{size: r.count(maxStringBytes), sum: r.u64()})
-	}
-	return ps
-}
-
 // extent is sealed rows of a table. It is immutable; its columns are read
 // when they are needed.
 type extent struct {
@@ -107,12 +83,13 @@ type extentColumn struct {
 }
 
 // A manifest is: day, rows, runs, the number of columns, and for each of them
-// its id, layout and zone, then 1 and its constant as a chunk, 2 and its parts,
-// or 0 and the pieces of its chunk.
+// its id, layout and zone, then 1 and its constant as a chunk, 2 or 3 and its
+// parts, or 0 and the pieces of its chunk.
 const (
 	storedChunk    = 0
 	storedConstant = 1
 	storedParts    = 2
+	storedApart    = 3 // parts, with numbers set apart
 )
 
 func (e *extent) encode() []byte {
@@ -139,7 +116,6 @@ func (e *extent) encode() []byte {
 			w.byte(storedConstant)
 			w.bytes(encodeChunk(c.constant, noCompression))
 		case c.parts != nil:
-			w.byte(storedParts)
 			w.parts(c.parts, c.phys)
 		default:
 			w.byte(storedChunk)
@@ -176,7 +152,7 @@ func decodeManifest(id uint64, b []byte) (*extent, error) {
 
 // decodeStored reads how a column is stored.
 func (c *extentColumn) decodeStored(r *reader, rows int) error {
-	switch r.byte() {
+	switch how := r.byte(); how {
 	case storedConstant:
 		chunk := r.bytes()
 		if r.err != nil {
@@ -189,8 +165,8 @@ func (c *extentColumn) decodeStored(r *reader, rows int) error {
 		if !c.constant.constant {
 			r.fail("constant")
 		}
-	case storedParts:
-		c.parts = r.parts(c.phys)
+	case storedParts, storedApart:
+		c.parts = r.parts(c.phys, how == storedApart)
 	case storedChunk:
 		c.pieces = r.pieces()
 	default:
@@ -242,42 +218,4 @@ func (e *extent) readStored(db *badger.DB, t, id uint32) (*column, int64, error)
 	}
 	c, err := decodeChunk(b, m.phys, e.rows)
 	return c, int64(len(b)), err
-}
-
-// readPieces fetches the pieces of something and puts them together. A piece
-// that is not there is damage, for it is listed.
-func readPieces(db *badger.DB, ps []piece, keyOf func(int) key) ([]byte, error) {
-	total := 0
-	for _, p := range ps {
-		total += p.size
-	}
-	out := make([]byte, 0, total)
-	err := db.View(func(txn *badger.Txn) error {
-		for i, p := range ps {
-			k := keyOf(i)
-			item, err := txn.Get(k)
-			if errors.Is(err, badger.ErrKeyNotFound) {
-				return corrupt("piece %d of %d is missing", i+1, len(ps))
-			}
-			if err != nil {
-				return corrupt("piece %d of %d cannot be read: %v", i+1, len(ps), err)
-			}
-			err = item.Value(func(v []byte) error {
-				b, err := unwrap(k, v)
-				if err == nil && (valueSum(v) != p.sum || len(b) != p.size) {
-					err = corrupt("piece %d of %d is not the one that the manifest lists", i+1, len(ps))
-				}
-				out = append(out, b...)
-				return err
-			})
-			if err != nil {
-				if !errors.Is(err, ErrCorrupt) {
-					err = corrupt("piece %d of %d cannot be read: %v", i+1, len(ps), err)
-				}
-				return err
-			}
-		}
-		return nil
-	})
-	return out, err
 }

@@ -112,10 +112,10 @@ func TestHexForm(t *testing.T) {
 }
 
 // allParts are the parts of a column, pages of the dictionary too.
-func allParts(t testing.TB, c *column) ([partsOfText][]byte, alphabet) {
+func allParts(t testing.TB, c *column) ([partCount][]byte, alphabet) {
 	t.Helper()
 	var text []byte
-	parts, a, err := encodeParts(c, func(page []byte) error { text = append(text, page...); return nil })
+	parts, a, err := encodeParts(c, &writer{}, func(page []byte) error { text = append(text, page...); return nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -7,14 +7,70 @@ import (
 	"path/filepath"
 	"strings"
 	"syscall"
+	"unsafe"
 )
 
+// Badger maps every file of its value log into memory and keeps it mapped.
+// Left to itself that has two costs. Whoever touches a page that is not in the
+// system's cache waits for what lies around it, up to the read-ahead of the
+// disk, which may be megabytes of columns that nobody asked for. And what has
+// been touched counts as memory of this process, up to the size of the
+// database. So the maps are marked as read at random, values are asked for
+// whole, and are let go once they are copied: the pages stay in the system's
+// cache, and who reads them again finds them there. Where advice cannot be
+// given all is read as well, only not as fast.
+
+// addresses is where a file of the value log is in memory.
+type addresses struct {
+	file string
+	a, b uintptr
+}
+
+// advise gives the system advice on memory.
+func (m addresses) advise(advice int) {
+	syscall.Syscall(syscall.SYS_MADVISE, m.a, m.b-m.a, uintptr(advice))
+}
+
+// mappedLogs lists the files of the value log that are mapped, and names the
+// newest of them. s.mapping must be held.
+func (s *Store) mappedLogs() (logs []addresses, newest string) {
+	dir, err := filepath.Abs(filepath.Join(s.dir, dataDir))
+	if err != nil {
+		return nil, ""
+	}
+	if real, err := filepath.EvalSymlinks(dir); err == nil {
+		dir = real
+	}
+	f, err := os.Open("/proc/self/maps")
+	if err != nil {
+		return nil, ""
+	}
+	defer f.Close()
+	for lines := bufio.NewScanner(f); lines.Scan(); {
+		head, file, ok := strings.Cut(lines.Text(), dir+string(filepath.Separator))
+		m := addresses{file: file}
+		if !ok || filepath.Ext(file) != ".vlog" {
+			continue
+		}
+		if _, err := fmt.Sscanf(head, "%x-%x ", &m.a, &m.b); err == nil {
+			logs, newest = append(logs, m), max(newest, file)
+		}
+	}
+	return logs, newest
+}
+
+// readRandomly marks what is mapped of the value log as read at random.
+func (s *Store) readRandomly() {
+	s.mapping.Lock()
+	defer s.mapping.Unlock()
+	logs, _ := s.mappedLogs()
+	for _, m := range logs {
+		m.advise(syscall.MADV_RANDOM)
+	}
+}
+
 // unmapWritten takes the full files of the value log out of this process's
-// memory. Badger maps every file of the log and keeps it mapped, so that what
-// a load has written would count as memory in use, up to the size of the
-// database. The pages are shared with the file and stay in the system's cache:
-// who reads them again finds them there. Where that cannot be done they stay,
-// which costs memory and nothing else.
+// memory, and has them read at random from now on.
 //
 // The file that is being written is left alone: badger maps it anew when it is
 // full. The others change only when they are deleted, which s.mapping excludes.
@@ -24,37 +80,30 @@ func (s *Store) unmapWritten() {
 	if s.unmapped {
 		return
 	}
-	dir, err := filepath.Abs(filepath.Join(s.dir, dataDir))
-	if err != nil {
-		return
-	}
-	if real, err := filepath.EvalSymlinks(dir); err == nil {
-		dir = real
-	}
-	f, err := os.Open("/proc/self/maps")
-	if err != nil {
-		return
-	}
-	defer f.Close()
-	type place struct {
-		file string
-		a, b uintptr
-	}
-	var written []place
-	last := ""
-	for lines := bufio.NewScanner(f); lines.Scan(); {
-		head, file, ok := strings.Cut(lines.Text(), dir+string(filepath.Separator))
-		p := place{file: file}
-		if !ok || filepath.Ext(file) != ".vlog" {
-			continue
-		}
-		if _, err := fmt.Sscanf(head, "%x-%x ", &p.a, &p.b); err == nil {
-			written, last = append(written, p), max(last, file)
-		}
-	}
-	for _, p := range written {
-		if p.file != last {
-			syscall.Syscall(syscall.SYS_MADVISE, p.a, p.b-p.a, syscall.MADV_DONTNEED)
+	logs, newest := s.mappedLogs()
+	for _, m := range logs {
+		if m.file != newest {
+			m.advise(syscall.MADV_DONTNEED)
+			m.advise(syscall.MADV_RANDOM)
 		}
 	}
 }
+
+// pagesOf is the pages that a value lies in.
+func pagesOf(v []byte) addresses {
+	page := uintptr(os.Getpagesize())
+	a := uintptr(unsafe.Pointer(unsafe.SliceData(v)))
+	return addresses{a: a &^ (page - 1), b: (a + uintptr(len(v)) + page - 1) &^ (page - 1)}
+}
+
+// willRead has a value of the value log read from disk, all of it at once, and
+// so many bytes of the file behind it.
+func willRead(v []byte, behind int) {
+	m := pagesOf(v)
+	m.b += uintptr(max(behind, 0))
+	m.advise(syscall.MADV_WILLNEED)
+}
+
+// wasRead takes a value of the value log out of this process's memory. It must
+// be one of these: of other memory the contents would be lost.
+func wasRead(v []byte) { pagesOf(v).advise(syscall.MADV_DONTNEED) }

@@ -2,6 +2,13 @@
 
 package storage
 
-// unmapWritten does nothing: which pages of mapped files stay in memory is
-// left to the system.
+// What of mapped files stays in memory, and how much of them is read at a
+// time, is left to the system.
+
+func (s *Store) readRandomly() {}
+
 func (s *Store) unmapWritten() {}
+
+func willRead([]byte, int) {}
+
+func wasRead([]byte) {}

@@ -2,6 +2,7 @@ package storage
 
 import (
 	"math"
+	"slices"
 
 	"github.com/apache/arrow/go/v15/arrow/bitutil"
 )
@@ -13,13 +14,15 @@ type numbers struct {
 	pages []page
 	bytes int
 	null  bool // rows may be null
+	lacks bool // what is apart has not been read
 }
 
 func (c *numbers) size() int64 { return int64(c.bytes + 200*len(c.pages) + 64) }
 
 // encodeNumbers returns the pages of n numbers, which at appends to a buffer.
-func encodeNumbers(n int, valid []byte, codes bool, at func(a, b int, buf []int64) []int64) []byte {
-	x := &pageWriter{}
+// What of them is set apart is appended to apart.
+func encodeNumbers(n int, valid []byte, codes bool, apart *writer, at func(a, b int, buf []int64) []int64) []byte {
+	x := &pageWriter{apart: apart}
 	var buf []int64
 	for a := 0; a < n; a += pageRows {
 		b := min(a+pageRows, n)
@@ -30,8 +33,8 @@ func encodeNumbers(n int, valid []byte, codes bool, at func(a, b int, buf []int6
 }
 
 // encodeCodes returns the pages of a column's places in its dictionary.
-func encodeCodes(c *column) []byte {
-	return encodeNumbers(c.n, c.valid, true, func(a, b int, buf []int64) []int64 {
+func encodeCodes(c *column, apart *writer) []byte {
+	return encodeNumbers(c.n, c.valid, true, apart, func(a, b int, buf []int64) []int64 {
 		switch {
 		case c.codes.b8 != nil:
 			return widened(buf, c.codes.b8[a:b])
@@ -49,20 +52,64 @@ func widened[T wholeNumber](buf []int64, vals []T) []int64 {
 	return buf
 }
 
-func encodeInts(c *column) []byte {
-	return encodeNumbers(c.n, c.valid, false, func(a, b int, buf []int64) []int64 { return append(buf, c.ints[a:b]...) })
+func encodeInts(c *column, apart *writer) []byte {
+	return encodeNumbers(c.n, c.valid, false, apart, func(a, b int, buf []int64) []int64 { return append(buf, c.ints[a:b]...) })
 }
 
-// decodeNumbers reads the pages of n numbers. What it returns aliases b.
+// decodeNumbers reads the pages of n numbers, but for what of them is apart.
+// What it returns aliases b.
 func decodeNumbers(b []byte, n int) (*numbers, error) {
 	r := &reader{b: b}
 	c := &numbers{n: n, bytes: len(b), pages: make([]page, 0, (n+pageRows-1)/pageRows)}
 	for a := 0; a < n && r.err == nil; a += pageRows {
 		p := r.page(min(pageRows, n-a))
 		c.null = c.null || p.nulls()
+		c.lacks = c.lacks || p.apart
 		c.pages = append(c.pages, p)
 	}
 	return c, r.done()
+}
+
+// decodeAllNumbers reads the pages of n numbers, whole.
+func decodeAllNumbers(b, apart []byte, n int) (*numbers, error) {
+	c, err := decodeNumbers(b, n)
+	if err != nil {
+		return nil, err
+	}
+	return c.with(apart)
+}
+
+// with returns the numbers with what is apart.
+func (c *numbers) with(apart []byte) (*numbers, error) {
+	r := &reader{b: apart}
+	if !c.lacks {
+		return c, r.done()
+	}
+	whole := *c
+	whole.lacks, whole.bytes, whole.pages = false, c.bytes+len(apart), slices.Clone(c.pages)
+	for i := range whole.pages {
+		if p := &whole.pages[i]; p.apart {
+			p.vals = r.packed(p.vals.n)
+		}
+	}
+	return &whole, r.done()
+}
+
+// tells reports whether what has been read has the numbers of the rows of an
+// ascending list.
+func (c *numbers) tells(rows []int32) bool {
+	for c.lacks && len(rows) > 0 {
+		k, n := onePage(rows)
+		if p := &c.pages[k]; p.apart {
+			for _, row := range rows[:n] {
+				if bitutil.BitIsSet(p.bits, int(row)-k*pageRows) {
+					return false
+				}
+			}
+		}
+		rows = rows[n:]
+	}
+	return true
 }
 
 // readNumbers reads rows from row a on.

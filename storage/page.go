@@ -18,6 +18,7 @@ import (
 //	         follows), signed, number (rows that differ), bitmap of them
 //	         (bit set: differs) to whole 8 bytes, numbers
 //	3        runs: number (runs), numbers (ends), numbers (values)
+//	4        sparse, with its numbers in a part of their own
 //
 // Numbers are: signed (least), number (scale), byte (width), packed
 // (value-least)/scale, and 8 bytes of zeros, so that each is one load.
@@ -26,6 +27,7 @@ const (
 	pagePacked   = 1
 	pageSparse   = 2
 	pageRuns     = 3
+	pageApart    = 4
 )
 
 // pageRows is the number of rows of a page.
@@ -44,6 +46,7 @@ type page struct {
 	ranks  []uint16 // how many rows differ before each multiple of rankRows
 	vals   packed
 	ends   packed // runs: the rows after them
+	apart  bool   // sparse: vals is in the other part, and has no data before that is read
 }
 
 // packed is numbers of equal width.
@@ -186,6 +189,7 @@ func (p *page) nulls() bool { return p.null && (p.form == pageConstant || p.form
 // pageWriter encodes pages; its buffers are used again.
 type pageWriter struct {
 	w      writer
+	apart  *writer // what numbers of sparse pages may be set apart in
 	others []int64
 	ends   []int64
 	values []int64
@@ -195,25 +199,7 @@ type pageWriter struct {
 // at; nil where no row is null. With codes, a scale is not looked for.
 func (x *pageWriter) page(vals []int64, valid []byte, at int, codes bool) {
 	isNull := func(i int) bool { return valid != nil && !bitutil.BitIsSet(valid, at+i) }
-	common, times, runs, nulls := int64(0), 0, 0, 0
-	for i, v := range vals {
-		if valid != nil && isNull(i) {
-			nulls++
-			continue
-		}
-		if i == 0 || v != vals[i-1] {
-			runs++
-		}
-		// Whatever more than half of the rows are comes out of this vote.
-		switch {
-		case times == 0:
-			common, times = v, 1
-		case v == common:
-			times++
-		default:
-			times--
-		}
-	}
+	common, times, runs, nulls := tallyPage(vals, isNull)
 	switch {
 	case nulls == len(vals) || nulls == 0 && runs <= 1:
 		x.w.byte(pageConstant)
@@ -224,25 +210,57 @@ func (x *pageWriter) page(vals []int64, valid []byte, at int, codes bool) {
 		x.sparse(vals, isNull, true, 0, codes)
 		return
 	}
-	times = 0
+	width := packWidth(rangeOf(vals))
+	plain := packedSize(len(vals), width)
+	sparse := len(vals)/8 + packedSize(len(vals)-times, width)
+	switch inRuns := packedSize(runs, width+17); {
+	case inRuns < plain/2 && inRuns < sparse: // rows are found sooner in sparse pages
+		x.runs(vals, codes)
+	case sparse < plain-plain/8:
+		x.sparse(vals, func(i int) bool { return vals[i] == common }, false, common, codes)
+	default:
+		x.w.byte(pagePacked)
+		x.numbers(vals, codes)
+	}
+}
+
+// tallyPage returns a number that many rows of a page have, and how many, and
+// counts runs and nulls.
+func tallyPage(vals []int64, isNull func(int) bool) (common int64, times, runs, nulls int) {
+	votes, zeros := 0, 0
+	for i, v := range vals {
+		if isNull(i) {
+			nulls++
+			continue
+		}
+		if i == 0 || v != vals[i-1] {
+			runs++
+		}
+		if v == 0 {
+			zeros++
+		}
+		// Whatever more than half of the rows are comes out of this vote.
+		switch {
+		case votes == 0:
+			common, votes = v, 1
+		case v == common:
+			votes++
+		default:
+			votes--
+		}
+	}
+	if nulls > 0 || runs <= 1 {
+		return common, len(vals) - nulls, runs, nulls
+	}
 	for _, v := range vals {
 		if v == common {
 			times++
 		}
 	}
-	width := packWidth(rangeOf(vals))
-	plain := packedSize(len(vals), width)
-	sparse, byRuns := len(vals)/8+packedSize(len(vals)-times, width), packedSize(runs, width+17)
-	switch {
-	case byRuns < plain/2 && byRuns < sparse: // rows are found sooner in sparse pages
-		x.runs(vals, codes)
-		return
-	case sparse < plain-plain/8:
-		x.sparse(vals, func(i int) bool { return vals[i] == common }, false, common, codes)
-		return
+	if zeros > times { // as a code, this is most often the empty string
+		return 0, zeros, runs, 0
 	}
-	x.w.byte(pagePacked)
-	x.numbers(vals, codes)
+	return common, times, runs, 0
 }
 
 func (x *pageWriter) sparse(vals []int64, isCommon func(int) bool, null bool, common int64, codes bool) {
@@ -254,12 +272,19 @@ func (x *pageWriter) sparse(vals []int64, isCommon func(int) bool, null bool, co
 			x.others = append(x.others, v)
 		}
 	}
-	x.w.byte(pageSparse)
+	apart := x.apart != nil && packedSize(len(x.others), packWidth(rangeOf(x.others))) > len(bitmap)
+	x.w.byte(map[bool]byte{false: pageSparse, true: pageApart}[apart])
 	x.w.optional(null)
 	x.w.int(common)
 	x.w.uint(uint64(len(x.others)))
 	x.w.b = append(x.w.b, bitmap...)
+	if apart {
+		x.w, *x.apart = *x.apart, x.w
+	}
 	x.numbers(x.others, codes)
+	if apart {
+		x.w, *x.apart = *x.apart, x.w
+	}
 }
 
 func (x *pageWriter) runs(vals []int64, codes bool) {
@@ -336,11 +361,14 @@ func (r *reader) page(n int) page {
 		p.null, p.common = r.byte() == 1, r.int()
 	case pagePacked:
 		p.vals = r.packed(n)
-	case pageSparse:
+	case pageSparse, pageApart:
+		p.apart, p.form = p.form == pageApart, pageSparse
 		p.null, p.common = r.byte() == 1, r.int()
-		others := r.count(n)
+		p.vals.n = r.count(n)
 		p.bits = r.take(uint64((n + 63) / 64 * 8))
-		p.vals = r.packed(others)
+		if !p.apart {
+			p.vals = r.packed(p.vals.n)
+		}
 		if r.err == nil && !p.rankAll() {
 			r.fail("page")
 		}

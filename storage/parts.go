@@ -15,15 +15,20 @@ const (
 	partCounts         // dictionary: how many rows have each string
 	partFilter         // dictionary: which pages have which terms
 	partsOfText
+	partApart = partsOfText // what of the pages of numbers is set apart
+	partCount = partApart + 1
 )
 
 // partPiece is the size of a piece of a part. Small ones where few bytes of
 // many are read.
-var partPiece = [partsOfText]int{chunkPieceSize, chunkPieceSize, 128 << 10, chunkPieceSize, chunkPieceSize}
+var partPiece = [partCount]int{chunkPieceSize, chunkPieceSize, textPieceSize, chunkPieceSize, chunkPieceSize, chunkPieceSize}
 
-// columnParts lists the pieces of the parts. Columns of numbers have one part.
+const textPieceSize = 128 << 10
+
+// columnParts lists the pieces of the parts. Columns of numbers have parts 0
+// and 5 only.
 type columnParts struct {
-	pieces   [partsOfText][]piece
+	pieces   [partCount][]piece
 	alphabet alphabet // of the strings
 }
 
@@ -44,21 +49,25 @@ func (p *columnParts) bytes() (n int64) {
 }
 
 // The parts in a manifest: for strings the alphabet (two u64 and a byte), then
-// the pieces of each part.
+// the pieces of each part but 5, and then those of that where there are any.
 func (w *writer) parts(p *columnParts, phys table.Physical) {
+	w.byte(map[bool]byte{false: storedParts, true: storedApart}[len(p.pieces[partApart]) > 0])
 	if phys != table.Strings {
 		w.pieces(p.pieces[partNumbers])
-		return
+	} else {
+		w.u64(p.alphabet.ascii[0])
+		w.u64(p.alphabet.ascii[1])
+		w.optional(p.alphabet.other)
+		for _, ps := range p.pieces[:partsOfText] {
+			w.pieces(ps)
+		}
 	}
-	w.u64(p.alphabet.ascii[0])
-	w.u64(p.alphabet.ascii[1])
-	w.optional(p.alphabet.other)
-	for _, ps := range p.pieces {
-		w.pieces(ps)
+	if len(p.pieces[partApart]) > 0 {
+		w.pieces(p.pieces[partApart])
 	}
 }
 
-func (r *reader) parts(phys table.Physical) *columnParts {
+func (r *reader) parts(phys table.Physical, apart bool) *columnParts {
 	p := &columnParts{}
 	switch phys {
 	case table.Int64s:
@@ -66,28 +75,35 @@ func (r *reader) parts(phys table.Physical) *columnParts {
 	case table.Strings:
 		p.alphabet.ascii = [2]uint64{r.u64(), r.u64()}
 		p.alphabet.other = r.byte() == 1
-		for i := range p.pieces {
+		for i := range partsOfText {
 			p.pieces[i] = r.pieces()
 		}
 	default:
 		r.fail("parts")
 	}
+	if apart {
+		p.pieces[partApart] = r.pieces()
+	}
 	return p
 }
 
 // encodeParts returns the bytes of the parts of a column, but for the pages of
-// its dictionary, which it gives to storePage.
-func encodeParts(c *column, storePage func([]byte) error) (parts [partsOfText][]byte, a alphabet, err error) {
+// its dictionary, which it gives to storePage. Numbers are set apart if apart
+// is not nil.
+func encodeParts(c *column, apart *writer, storePage func([]byte) error) (parts [partCount][]byte, a alphabet, err error) {
+	if apart != nil {
+		defer func() { parts[partApart] = apart.b }()
+	}
 	if c.phys == table.Int64s {
-		parts[partNumbers] = encodeInts(c)
+		parts[partNumbers] = encodeInts(c, apart)
 		return parts, a, nil
 	}
 	if parts[partHead], err = encodeTextDict(c.dict, storePage); err != nil {
 		return parts, a, err
 	}
-	parts[partNumbers] = encodeCodes(c)
+	parts[partNumbers] = encodeCodes(c, apart)
 	counts := countCodes(c)
-	parts[partCounts] = encodeNumbers(len(counts), nil, true, func(a, b int, buf []int64) []int64 { return append(buf, counts[a:b]...) })
+	parts[partCounts] = encodeNumbers(len(counts), nil, true, nil, func(a, b int, buf []int64) []int64 { return append(buf, counts[a:b]...) })
 	parts[partFilter] = encodeFilter(c.dict)
 	return parts, alphabetOf(c.dict), nil
 }
@@ -120,7 +136,11 @@ func (x *extentBuilder) writeParts(w *hidden, c *column, id uint32) (*columnPart
 		return func(i int) key { return partKey(x.t.id, x.e, id, part, i) }
 	}
 	text := &pieceWriter{h: w, size: partPiece[partText], keyOf: keyOf(partText)}
-	parts, a, err := encodeParts(c, text.write)
+	apart := &writer{}
+	if x.s.former != 0 {
+		apart = nil
+	}
+	parts, a, err := encodeParts(c, apart, text.write)
 	if err == nil {
 		out.alphabet = a
 		out.pieces[partText], err = text.end()
@@ -138,26 +158,15 @@ func (e *extent) readPart(db *badger.DB, t, column uint32, part int) ([]byte, er
 	return readPieces(db, e.cols[column].parts.pieces[part], func(i int) key { return partKey(t, e, column, part, i) })
 }
 
-// readRange reads bytes [a,b) of a part, of which all pieces but the last have
-// the same size.
-func (e *extent) readRange(db *badger.DB, t, column uint32, part, a, b int) ([]byte, error) {
+// appendPiece appends piece i of a part to out. The caller expects to read
+// some of those behind it next.
+func (e *extent) appendPiece(out []byte, db *badger.DB, t, column uint32, part, i, next int) ([]byte, error) {
 	ps := e.cols[column].parts.pieces[part]
-	size := partPiece[part]
-	first, last := a/size, (b-1)/size
-	if a == b {
-		return nil, nil
+	if i >= len(ps) {
+		return out, corrupt("the dictionary has %d pieces, %d are needed", len(ps), i+1)
 	}
-	if last >= len(ps) {
-		return nil, corrupt("the dictionary has %d pieces, %d are needed", len(ps), last+1)
-	}
-	bytes, err := readPieces(db, ps[first:last+1], func(i int) key { return partKey(t, e, column, part, first+i) })
-	if err != nil {
-		return nil, err
-	}
-	if b-first*size > len(bytes) {
-		return nil, corrupt("the dictionary is too short")
-	}
-	return bytes[a-first*size : b-first*size : b-first*size], nil
+	behind := sizeOf(ps[i+1 : min(i+1+next, len(ps))])
+	return appendPieces(out, db, ps[i:i+1], func(int) key { return partKey(t, e, column, part, i) }, behind)
 }
 
 // readParts reads a whole column that is stored in parts.
@@ -167,8 +176,12 @@ func (e *extent) readParts(db *badger.DB, t, column uint32) (c *column, read int
 	if err != nil {
 		return nil, 0, err
 	}
-	read = int64(len(b))
-	nums, err := decodeNumbers(b, e.rows)
+	apart, err := e.readPart(db, t, column, partApart)
+	if err != nil {
+		return nil, 0, err
+	}
+	read = int64(len(b) + len(apart))
+	nums, err := decodeAllNumbers(b, apart, e.rows)
 	if err != nil {
 		return nil, read, err
 	}

@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -51,8 +53,8 @@ type Store struct {
 	mapping  sync.Mutex
 	unmapped bool
 
-	closeErr    error
-	wholeChunks bool // tests: extents are written as version 1 had them
+	closeErr error
+	former   int // tests: the version that extents are written as; 0: this one
 }
 
 // state is the record of the store as a whole.
@@ -86,6 +88,9 @@ func Open(dir string, o Options) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
+	if err := readLogHeads(filepath.Join(dir, dataDir)); err != nil {
+		return nil, err
+	}
 	db, err := openBadger(badgerOptions(filepath.Join(dir, dataDir), m.Badger, o.ReadOnly))
 	if err != nil {
 		switch {
@@ -100,6 +105,7 @@ func Open(dir string, o Options) (*Store, error) {
 		dir: dir, opts: o, db: db, cache: newCache(o.CacheBytes), tables: map[string]*tbl{},
 		writes: make(chan *write), closed: make(chan struct{}), wake: make(chan struct{}, 1),
 	}
+	s.readRandomly()
 	err = s.load()
 	if err == nil && !o.ReadOnly {
 		err = m.upgrade(dir) // only now is the lock ours
@@ -117,6 +123,28 @@ func Open(dir string, o Options) (*Store, error) {
 		go s.sealer()
 	}
 	return s, nil
+}
+
+// readLogHeads reads the first bytes of the files of the value log. Badger
+// looks at them through a map of each file as it opens, and where they are not
+// in the system's cache it waits there for as much as the disk reads ahead,
+// which may be a quarter of a file.
+func readLogHeads(dir string) error {
+	logs, err := filepath.Glob(filepath.Join(dir, "*.vlog"))
+	if err != nil {
+		return err
+	}
+	for _, name := range logs {
+		f, err := os.Open(name)
+		if err != nil {
+			return err
+		}
+		_, err = f.Read(make([]byte, 1))
+		if err = errors.Join(err, f.Close()); err != nil && !errors.Is(err, io.EOF) {
+			return err
+		}
+	}
+	return nil
 }
 
 // openBadger tries for a moment longer when the lock is taken: it may be held

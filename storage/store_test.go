@@ -58,7 +58,7 @@ func TestOpenErrors(t *testing.T) {
 	}
 	meta := filepath.Join(dir, metaFile)
 	b, _ := os.ReadFile(meta)
-	os.WriteFile(meta, []byte(strings.Replace(string(b), `"format": 3`, `"format": 9`, 1)), 0o600)
+	os.WriteFile(meta, []byte(strings.Replace(string(b), fmt.Sprintf(`"format": %d`, formatVersion), `"format": 99`, 1)), 0o600)
 	if _, err := Open(dir, Options{}); !errors.Is(err, ErrVersion) {
 		t.Errorf("version: %v", err)
 	}

@@ -84,14 +84,49 @@ func (c storedColumn) part(part int) ([]byte, error) {
 	return b, err
 }
 
+// numbers is all of the numbers.
 func (c storedColumn) numbers() (*numbers, error) {
 	return held(c, cachedNumbers, func() (*numbers, error) {
+		if len(c.m.parts.pieces[partApart]) == 0 {
+			b, err := c.part(partNumbers)
+			if err != nil {
+				return nil, err
+			}
+			return decodeAllNumbers(b, nil, c.u.rows)
+		}
+		shape, err := c.shape()
+		if err != nil {
+			return nil, err
+		}
+		apart, err := c.part(partApart)
+		if err != nil {
+			return nil, err
+		}
+		return shape.with(apart)
+	})
+}
+
+// shape is the numbers but for what of them is apart.
+func (c storedColumn) shape() (*numbers, error) {
+	return get1(c, cachedShape, 0, func() (*numbers, error) {
 		b, err := c.part(partNumbers)
 		if err != nil {
 			return nil, err
 		}
 		return decodeNumbers(b, c.u.rows)
 	})
+}
+
+// numbersOf is the numbers, with what is apart if one of some rows needs it.
+func (c storedColumn) numbersOf(rows []int32) (*numbers, error) {
+	if len(c.m.parts.pieces[partApart]) == 0 || have[*numbers](c, cachedNumbers) {
+		return c.numbers()
+	}
+	shape, err := c.shape()
+	if err == nil && !shape.tells(rows) {
+		return c.numbers()
+	}
+	return shape, err
 }
 
 func (c storedColumn) head() (*textHead, error) {
@@ -123,15 +158,21 @@ func (c storedColumn) dict() (*dict, error) {
 	})
 }
 
+// have reports whether something is at hand.
+func have[T sized](c storedColumn, kind cacheKind) bool {
+	k := c.key(kind, 0)
+	c.u.mu.Lock()
+	_, ok := c.u.held[k].(T)
+	c.u.mu.Unlock()
+	return ok || c.u.scan.src.t.store.cache.peek(k) != nil
+}
+
 // haveDict returns the dictionary if it is at hand.
 func (c storedColumn) haveDict() *dict {
-	k := c.key(cachedDict, 0)
-	c.u.mu.Lock()
-	d, _ := c.u.held[k].(*dict)
-	c.u.mu.Unlock()
-	if d == nil && c.u.scan.src.t.store.cache.peek(k) != nil {
-		d, _ = c.dict()
+	if !have[*dict](c, cachedDict) {
+		return nil
 	}
+	d, _ := c.dict()
 	return d
 }
 
@@ -141,7 +182,7 @@ func (c storedColumn) counts() (*numbers, error) {
 		if err != nil {
 			return nil, err
 		}
-		return decodeNumbers(b, c.m.zone.distinct)
+		return decodeAllNumbers(b, nil, c.m.zone.distinct)
 	})
 }
 
@@ -157,80 +198,6 @@ func (c storedColumn) filter(h *textHead) (*textFilter, error) {
 		}
 		return decodeFilter(b, len(h.ends))
 	})
-}
-
-// pageReader reads pages of a dictionary; those that come after each other
-// share the pieces that they are in.
-type pageReader struct {
-	c     storedColumn
-	h     *textHead
-	from  int // where bytes begin among those of the pages
-	bytes []byte
-}
-
-// page returns page k.
-func (r *pageReader) page(k int) (*textPage, error) {
-	return get1(r.c, cachedText, k, func() (*textPage, error) {
-		a, b := r.h.bounds(k)
-		if a < r.from || b > r.from+len(r.bytes) {
-			size := partPiece[partText]
-			r.from = a / size * size
-			t := r.c.u.scan.src.t
-			end := min((b+size-1)/size*size, r.h.ends[len(r.h.ends)-1])
-			var err error
-			r.bytes, err = r.c.u.extent.readRange(t.store.db, t.id, r.c.def.ID, partText, r.from, end)
-			if err != nil {
-				return nil, err
-			}
-			r.c.u.scan.read.Add(int64(len(r.bytes)))
-		}
-		p, err := decodeTextPage(slices.Clone(r.bytes[a-r.from:b-r.from]), r.h.strings(k), r.h.form)
-		return p, err
-	})
-}
-
-// find returns the code of a string, reading one page.
-func (c storedColumn) find(s string) (code int32, ok bool, err error) {
-	if d := c.haveDict(); d != nil {
-		code, ok = d.find(s)
-		return code, ok, nil
-	}
-	h, err := c.head()
-	if err != nil {
-		return 0, false, err
-	}
-	k := h.pageOf(s)
-	r := &pageReader{c: c, h: h}
-	p, err := r.page(k)
-	if err != nil {
-		return 0, false, err
-	}
-	i, ok := p.find(s)
-	return int32(k*h.per + i), ok, nil
-}
-
-// strings returns the strings of codes, which are in ascending order.
-func (c storedColumn) strings(codes []int32) (*dict, error) {
-	h, err := c.head()
-	if err != nil {
-		return nil, err
-	}
-	offsets := make([]int32, 1, len(codes)+1)
-	var data []byte
-	r := &pageReader{c: c, h: h}
-	var p *textPage
-	at := -1
-	for _, code := range codes {
-		if k := int(code) / h.per; k != at {
-			if p, err = r.page(k); err != nil {
-				return nil, err
-			}
-			at = k
-		}
-		data = p.append(data, int(code)%h.per)
-		offsets = append(offsets, int32(len(data)))
-	}
-	return newDict(offsets, data), nil
 }
 
 // codePage is a page of codes in the width that they have in memory.
@@ -302,7 +269,7 @@ func (c codes) slice(a, b int) codes {
 
 // rows returns the rows of a list, in ascending order, as an array.
 func (c storedColumn) rows(rows []int32) (arrow.Array, error) {
-	nums, err := c.numbers()
+	nums, err := c.numbersOf(rows)
 	if err != nil {
 		return nil, err
 	}
@@ -334,6 +301,10 @@ func (c storedColumn) dictFor(codes []int32) (*dict, error) {
 		return d, nil
 	}
 	n := c.m.zone.distinct
+	// Rows of a kind that has nothing in the column.
+	if least := c.m.zone.all.least(); least != nil && most(codes) == 0 {
+		return least, nil
+	}
 	c.u.mu.Lock()
 	if c.u.gathered == nil {
 		c.u.gathered = map[uint32]int{}

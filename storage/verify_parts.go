@@ -33,7 +33,7 @@ func (v *verifier) soundParts(t *tbl, e *extent, id uint32, c *column) error {
 	if b, err = part(partCounts); err != nil {
 		return err
 	}
-	counts, err := decodeNumbers(b, c.dict.len())
+	counts, err := decodeAllNumbers(b, nil, c.dict.len())
 	if err != nil {
 		return err
 	}

@@ -14,8 +14,9 @@ import (
 //	1  a column of an extent is one chunk
 //	2  columns of numbers and strings of extents are in parts
 //	3  rows of large tail entries have files of their own
+//	4  numbers of sparse pages are apart from where they are
 const (
-	formatVersion = 3
+	formatVersion = 4
 	oldestVersion = 1
 )
 

@@ -100,6 +100,15 @@ func (c *column) span(a, b int) span {
 	return s
 }
 
+// least is a dictionary of the least of the strings alone, nil where that is
+// not known.
+func (s span) least() *dict {
+	if s.empty || len(s.slo) >= maxBound {
+		return nil // it may have been cut off
+	}
+	return dictOf(s.slo)
+}
+
 func (s span) union(o span) span {
 	if s.empty {
 		return o
