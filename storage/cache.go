@@ -23,6 +23,7 @@ type cacheKey struct {
 	column uint32
 	kind   cacheKind
 	page   int32
+	same   string // of matches: the condition
 }
 
 // cacheKind is what is kept of a column.
@@ -40,6 +41,7 @@ const (
 	cachedFilter //
 	cachedPostings
 	cachedMarks // of a value in a page
+	cachedMatches
 )
 
 // sized is something to keep; size is the memory it takes.

@@ -113,47 +113,6 @@ func (u *unit) decideConstant(p table.Predicate, def columnDef) (*rowTest, reaso
 	return nil, possible, nil
 }
 
-// fewToTest is how many strings of a dictionary are tested without an index,
-// and fewPages the share of the pages of a large one. The executor tests them
-// all once more where this chooses no rows.
-const (
-	fewToTest = 8192
-	fewPages  = 4
-)
-
-func (c storedColumn) decide(p table.Predicate) (*rowTest, reason, error) {
-	if p.Op == table.Equal {
-		codes, ok, err := c.equal(p.Values)
-		if err != nil || !ok {
-			return nil, possible, err
-		}
-		return c.test(codes)
-	}
-	w := wantedBy(p)
-	if c.m.parts.alphabet.lacks(w.letters) {
-		return nil, byText, nil
-	}
-	h, err := c.head()
-	if err != nil {
-		return nil, possible, err
-	}
-	pages, err := c.pagesWith(h, w)
-	if err != nil {
-		return nil, possible, err
-	}
-	if len(pages) == 0 {
-		return nil, byText, nil
-	}
-	if p.Match == nil || h.n > fewToTest && len(pages)*fewPages > len(h.ends) {
-		return nil, possible, nil
-	}
-	codes, ok, err := c.matching(h, pages, p)
-	if err != nil || !ok {
-		return nil, possible, err
-	}
-	return c.test(codes)
-}
-
 // wantedBy is what texts that satisfy a predicate have.
 func wantedBy(p table.Predicate) *wanted {
 	w := &wanted{}
@@ -175,25 +134,6 @@ func wantedBy(p table.Predicate) *wanted {
 		}
 	}
 	return w
-}
-
-// pagesWith are the pages of the dictionary that may have what is wanted.
-func (c storedColumn) pagesWith(h *textHead, w *wanted) ([]int, error) {
-	f, err := c.filter(h)
-	if err != nil {
-		return nil, err
-	}
-	var hashes []uint64
-	if f != nil {
-		hashes = w.hashes(f)
-	}
-	var pages []int
-	for k := range h.ends {
-		if len(hashes) == 0 || f.has(k, hashes) {
-			pages = append(pages, k)
-		}
-	}
-	return pages, nil
 }
 
 // equal returns the codes of the values that are there, ascending.
@@ -224,38 +164,6 @@ func (c storedColumn) equal(values []any) (codes []int32, ok bool, err error) {
 	}
 	slices.Sort(codes)
 	return slices.Compact(codes), true, nil
-}
-
-// matching returns the codes of the strings in some pages that match.
-func (c storedColumn) matching(h *textHead, pages []int, p table.Predicate) (codes []int32, ok bool, err error) {
-	if len(pages) == len(h.ends) {
-		d, err := c.dict()
-		if err != nil {
-			return nil, false, err
-		}
-		codes, ok = appendMatches(nil, p.Match(d.arr), 0)
-		return codes, ok, nil
-	}
-	r := &pageReader{c: c, h: h}
-	for _, k := range pages {
-		page, err := r.page(k)
-		if err != nil {
-			return nil, false, err
-		}
-		if codes, ok = appendMatches(codes, p.Match(page.dict().arr), k*h.per); !ok {
-			return nil, false, nil
-		}
-	}
-	return codes, true, nil
-}
-
-func appendMatches(codes []int32, pass []bool, first int) ([]int32, bool) {
-	for i, ok := range pass {
-		if ok {
-			codes = append(codes, int32(first+i))
-		}
-	}
-	return codes, pass != nil
 }
 
 // test makes the test for rows with some codes.

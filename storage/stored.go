@@ -30,9 +30,13 @@ func (u *unit) inParts(i int) (storedColumn, bool) {
 	return storedColumn{u, m, def}, true
 }
 
-// get reads something through the cache.
+// get1 reads something through the cache.
 func get1[T sized](c storedColumn, kind cacheKind, page int, load func() (T, error)) (T, error) {
-	v, err := c.u.scan.src.t.store.cache.get(c.key(kind, page), func() (sized, error) {
+	return getKey(c, c.key(kind, page), load)
+}
+
+func getKey[T sized](c storedColumn, k cacheKey, load func() (T, error)) (T, error) {
+	v, err := c.u.scan.src.t.store.cache.get(k, func() (sized, error) {
 		v, err := load()
 		if err != nil {
 			return nil, at(err, c.u.scan.src.def.Name, c.u.extent.id, c.def.Name)
@@ -47,7 +51,7 @@ func get1[T sized](c storedColumn, kind cacheKind, page int, load func() (T, err
 }
 
 func (c storedColumn) key(kind cacheKind, page int) cacheKey {
-	return cacheKey{c.u.extent, c.def.ID, kind, int32(page)}
+	return cacheKey{extent: c.u.extent, column: c.def.ID, kind: kind, page: int32(page)}
 }
 
 // held is get1 for what a unit holds on to while it is read, however small the

@@ -135,6 +135,10 @@ type Predicate struct {
 	// that cannot be told from a value alone. It may be called from several
 	// goroutines. Nil where there are only Op and Values to go by.
 	Match func(values *array.String) []bool
+	// Same is equal for conditions that match the same values, and stays so from
+	// one query to the next, so that what matches can be remembered. Empty where
+	// nothing is known to be the same.
+	Same string
 }
 
 // Appender takes rows.

@@ -38,9 +38,24 @@ func hint(e expr.Expr) (table.Predicate, bool) {
 		p = table.Predicate{Column: c.Index, Op: table.Matches, Values: needs(e)}
 	}
 	if p.Op != table.Equal {
-		p.Match = matchOf(e, c.Index)
+		p.Match, p.Same = matchOf(e, c.Index), sameAs(e)
 	}
 	return p, true
+}
+
+// sameAs names a comparison of a column with a text that is known: function,
+// type and text are all that its values' verdicts depend on.
+func sameAs(e expr.Expr) string {
+	c, ok := e.(*expr.Call)
+	if !ok || len(c.Args) != 2 {
+		return ""
+	}
+	_, v, ok := columnAndValue(c.Args[0], c.Args[1])
+	text, isText := v.(string)
+	if !ok || !isText {
+		return ""
+	}
+	return c.Name + " " + c.Args[1].Type().String() + " " + text
 }
 
 // hintOfParts takes a condition of many parts apart. An and is worth telling
