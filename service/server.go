@@ -9,6 +9,7 @@ import (
 	"net"
 	"net/http"
 	"os"
+	"sync"
 	"time"
 
 	"tidemark"
@@ -22,9 +23,10 @@ const (
 	versionHeader = "Tidemark-Wire"
 	// maxRequest is how long a question may be, rows of .ingest inline included.
 	maxRequest = 16 << 20
-	// endTime is how long a service that ends lets questions go on.
-	endTime = 3 * time.Second
 )
+
+// endTime is how long a service that ends lets questions go on; tests have less.
+var endTime = 3 * time.Second
 
 // Handler answers what Client asks, from a database. More may be added to it,
 // with Answer and AnswerRows.
@@ -152,7 +154,8 @@ func Serve(path string, h http.Handler) (stop func(), err error) {
 		return nil, errors.Join(err, l.Close(), os.Remove(made))
 	}
 	ctx, giveUp := context.WithCancelCause(context.Background())
-	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: h, BaseContext: func(net.Listener) context.Context { return ctx }}
+	var asked sync.WaitGroup
+	server := &http.Server{ReadHeaderTimeout: 10 * time.Second, Handler: counted(h, &asked), BaseContext: func(net.Listener) context.Context { return ctx }}
 	done := make(chan struct{})
 	go func() {
 		defer close(done)
@@ -162,7 +165,17 @@ func Serve(path string, h http.Handler) (stop func(), err error) {
 		os.Remove(path) // before the listener, so that nobody waits at a closed door
 		end(server, giveUp)
 		<-done
+		asked.Wait() // the database may be closed only when nobody reads it
 	}, nil
+}
+
+// counted knows which requests are being answered.
+func counted(h http.Handler, n *sync.WaitGroup) http.Handler {
+	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		n.Add(1)
+		defer n.Done()
+		h.ServeHTTP(w, r)
+	})
 }
 
 // end lets questions go on for a while, gives them up, and closes what then
@@ -170,7 +183,7 @@ func Serve(path string, h http.Handler) (stop func(), err error) {
 func end(server *http.Server, giveUp context.CancelCauseFunc) {
 	after := time.AfterFunc(endTime, func() { giveUp(ErrEnding) })
 	defer after.Stop()
-	ctx, cancel := context.WithTimeout(context.Background(), endTime+2*time.Second)
+	ctx, cancel := context.WithTimeout(context.Background(), 2*endTime)
 	defer cancel()
 	if server.Shutdown(ctx) != nil {
 		server.Close()

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/apache/arrow/go/v15/arrow"
 
@@ -119,9 +120,8 @@ func TestClose(t *testing.T) {
 
 // A service that ends lets a question go on for a while and then gives it up.
 func TestEnding(t *testing.T) {
-	if testing.Short() {
-		t.Skip("takes as long as a service that ends waits")
-	}
+	defer func(was time.Duration) { endTime = was }(endTime)
+	endTime = 50 * time.Millisecond
 	db := waiting(1)
 	path := filepath.Join(t.TempDir(), "s")
 	stop, err := Serve(path, Handler(db))
@@ -132,16 +132,63 @@ func TestEnding(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
+	stopped := make(chan struct{})
 	go func() {
 		<-db.waits
 		stop()
+		close(stopped)
 	}()
 	if _, err := answer(t.Context(), c, Question{}); !errors.Is(err, ErrEnding) {
 		t.Errorf("%v", err)
 	}
+	<-stopped
 	if _, err := answer(t.Context(), c, Question{}); !errors.Is(err, ErrNobody) {
 		t.Errorf("afterwards: %v", err)
 	}
+}
+
+// stubborn is a question that does not end when it is given up.
+type stubborn struct {
+	Database
+	asked, over chan struct{}
+}
+
+func (s stubborn) Functions(context.Context) ([]string, error) {
+	close(s.asked)
+	<-s.over
+	return nil, nil
+}
+
+// The socket ends when nobody asks the database any more, and not before.
+func TestStubborn(t *testing.T) {
+	defer func(was time.Duration) { endTime = was }(endTime)
+	endTime = 10 * time.Millisecond
+	db := stubborn{asked: make(chan struct{}), over: make(chan struct{})}
+	path := filepath.Join(t.TempDir(), "s")
+	stop, err := Serve(path, Handler(db))
+	if err != nil {
+		t.Fatal(err)
+	}
+	c, err := Dial(path)
+	if err != nil {
+		t.Fatal(err)
+	}
+	stopped := make(chan struct{})
+	go func() {
+		<-db.asked
+		stop()
+		close(stopped)
+	}()
+	if _, err := c.Functions(t.Context()); !errors.Is(err, ErrLost) {
+		t.Errorf("%v", err)
+	}
+	select {
+	case <-stopped:
+		t.Error("the service has ended while it is asked")
+	default:
+	}
+	close(db.over)
+	<-stopped
 }
 
 // Rows that are of no use are not sent, and the next table comes.

@@ -21,6 +21,7 @@ var queryCommand = &command{
 	doc:   "Runs a query and prints its result.",
 	more: `The query is the argument, the text of -f FILE, or standard input where the
 argument is "-". A database that does not exist has the built-in tables, empty.
+While a service has the database open, it is asked: docs/service.md.
 
   tidemark query 'ConfigurationChange | where TimeGenerated > ago(1d) | count'
   tidemark query '.show tables'
