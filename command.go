@@ -64,6 +64,9 @@ func (db *DB) run(ctx context.Context, text string, c *catalog, seen table.Catal
 		return nil, errs
 	}
 	res, err := p.Run(ctx, db.commandEnv(c, o))
+	if p.Writes {
+		db.freeSpace()
+	}
 	if err == nil {
 		res.Warnings = append(errs, res.Warnings...)
 	}
@@ -79,6 +82,13 @@ func (db *DB) commandEnv(c *catalog, o engine.Options) *command.Env {
 			return s, c.err
 		},
 		Write: func() (*storage.Store, error) { return db.open() },
+		Retain: func(ctx context.Context) error {
+			s, err := db.open()
+			if err == nil {
+				_, err = db.retain(ctx, s)
+			}
+			return err
+		},
 		Query: func(ctx context.Context, text string, c table.Catalog) (*engine.Result, error) {
 			return engine.Run(ctx, text, c, o)
 		},

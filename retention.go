@@ -11,16 +11,23 @@ import (
 // retainEvery is how often old rows are looked for.
 const retainEvery = time.Hour
 
+// closeGrace is how long closing waits for disk space to be given back. What is
+// left then is given back when the database is opened for writing again.
+const closeGrace = 2 * time.Second
+
 // retention deletes what the tables' retention policies do not want, when a
-// database is opened for writing and every hour after.
+// database is opened for writing and every hour after, and gives the disk space
+// back of what was deleted: by it, by commands, and by the merging of extents.
 type retention struct {
 	stop context.CancelFunc
+	wake chan struct{} // something has been deleted
+	last chan struct{} // closed when the database is
 	done chan struct{}
 }
 
 func (db *DB) startRetention(s *storage.Store) *retention {
 	ctx, stop := context.WithCancel(context.Background())
-	r := &retention{stop: stop, done: make(chan struct{})}
+	r := &retention{stop: stop, wake: make(chan struct{}, 1), last: make(chan struct{}), done: make(chan struct{})}
 	go func() {
 		defer close(r.done)
 		tick := time.NewTicker(retainEvery)
@@ -30,10 +37,16 @@ func (db *DB) startRetention(s *storage.Store) *retention {
 			// reason to keep others from being stored or read. A store that
 			// cannot be written says so to those who write.
 			_, _ = db.retain(ctx, s)
+			_ = s.Reclaim(ctx)
 			select {
 			case <-tick.C:
-			case <-ctx.Done():
-				return
+			case <-r.wake:
+			case <-r.last:
+				select {
+				case <-r.wake:
+				default:
+					return
+				}
 			}
 		}
 	}()
@@ -42,9 +55,26 @@ func (db *DB) startRetention(s *storage.Store) *retention {
 
 // end waits until nothing is being deleted.
 func (r *retention) end() {
-	if r != nil {
-		r.stop()
-		<-r.done
+	if r == nil {
+		return
+	}
+	close(r.last)
+	late := time.AfterFunc(closeGrace, r.stop)
+	defer late.Stop()
+	<-r.done
+	r.stop()
+}
+
+// freeSpace has the space given back of what has been deleted.
+func (db *DB) freeSpace() {
+	db.mu.Lock()
+	defer db.mu.Unlock()
+	if db.keeper == nil {
+		return
+	}
+	select {
+	case db.keeper.wake <- struct{}{}:
+	default:
 	}
 }
 
@@ -66,8 +96,7 @@ func (db *DB) period(s *storage.Store, name string) (table.Duration, bool, error
 }
 
 // retain deletes the rows that are older than their tables' policies want, by
-// the time of ingestion, and tells how many these were. Their disk space is
-// given back.
+// the time of ingestion, and tells how many these were.
 func (db *DB) retain(ctx context.Context, s *storage.Store) (rows int64, err error) {
 	for _, name := range s.Tables() {
 		period, ok, err := db.period(s, name)
@@ -78,14 +107,16 @@ func (db *DB) retain(ctx context.Context, s *storage.Store) (rows int64, err err
 		if !ok || before <= 0 {
 			continue // for ever, or for longer than there are dates
 		}
-		n, err := s.DropBefore(ctx, name, table.Time(before))
-		rows += n
-		if err != nil {
-			return rows, err
+		for { // so much at a time as a transaction takes
+			n, err := s.DropBefore(ctx, name, table.Time(before))
+			rows += n
+			if err != nil {
+				return rows, err
+			}
+			if n == 0 {
+				break
+			}
 		}
 	}
-	if rows > 0 {
-		err = s.Reclaim(ctx)
-	}
-	return rows, err
+	return rows, nil
 }

@@ -100,6 +100,8 @@ type Env struct {
 	// Read returns the store, or nil where there is no database; Write makes
 	// one then.
 	Read, Write func() (*storage.Store, error)
+	// Retain deletes the rows that the tables' policies do not want.
+	Retain func(ctx context.Context) error
 	// Query runs a query.
 	Query func(ctx context.Context, text string, c table.Catalog) (*engine.Result, error)
 	// Functions is what functions are checked with.

@@ -162,10 +162,13 @@ func changeRetention(of name, at parser.Span, change func(*Retention) *Retention
 		if err := e.Library.changeProperties(ctx, s, of.text, func(p *Properties) { p.Retention = change(p.Retention) }); err != nil {
 			return nil, err
 		}
+		if err := e.Retain(ctx); err != nil {
+			return nil, err
+		}
 		a, err := showRetention(ctx, e, []name{of})
 		if err == nil && at != (parser.Span{}) {
 			a.warnings = parser.Errors{{Span: at, Severity: parser.SeverityWarning, Code: "TM130",
-				Msg: "rows that are older, by the time of ingestion, are deleted when the database is opened for writing and every hour after"}}
+				Msg: "rows that are older, by the time of ingestion, are deleted now and whenever the database is opened for writing, and every hour while it is"}}
 		}
 		return a, err
 	}

@@ -208,14 +208,22 @@ func (s *Store) deleteGarbage(g garbage) error {
 					return err
 				}
 			}
-			return nil
+			if g.prefix[0] != kindChunk || n < len(keys) {
+				return nil
+			}
+			return put(txn, markKey(freedMark), nil)
 		})
 		if err != nil {
 			return s.fail(fmt.Errorf("delete garbage: %w", err))
 		}
 		keys = keys[n:]
 	}
-	return nil
+	if g.prefix[0] == kindChunk {
+		s.freed.Store(freedRounds)
+	}
+	// Badger keeps the old versions that a transaction may read: those before
+	// the last one that has ended.
+	return s.db.View(func(*badger.Txn) error { return nil })
 }
 
 // writable reports why nothing can be written, if so.

@@ -47,6 +47,7 @@ type Store struct {
 	garbage []garbage
 	// collecting is held while garbage is deleted.
 	collecting sync.Mutex
+	freed      atomic.Int32 // how often badger is to be flattened, see Reclaim
 	workers    sync.WaitGroup
 	// mapping is held while files of the value log are deleted or taken out of
 	// memory; unmapped says that they are closed.
@@ -199,6 +200,11 @@ func (s *Store) load() error {
 			return err
 		}
 		s.lastID.Store(last)
+		if m, err := get(txn, markKey(freedMark)); err != nil {
+			return err
+		} else if m != nil {
+			s.freed.Store(1)
+		}
 		n := 0
 		err = scanPrefix(txn, newKey(kindTable), true, func(k key, b []byte) error {
 			d, err := decodeDef(b)
