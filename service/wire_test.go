@@ -16,8 +16,10 @@ import (
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
+	"github.com/apache/arrow/go/v15/arrow/memory"
 
 	"tidemark"
+	"tidemark/output"
 	"tidemark/parser"
 	"tidemark/table"
 )
@@ -303,5 +305,79 @@ func TestCutOff(t *testing.T) {
 		if a, err := answer(t.Context(), fromWire{b: whole[:n]}, Question{}); !errors.Is(err, ErrLost) || errors.Is(err, io.EOF) {
 			t.Fatalf("%d of %d bytes: %v, %v", n, len(whole), a, err)
 		}
+	}
+}
+
+// given is a result of one table whose records are given.
+type given struct {
+	Database
+	cols    []table.Column
+	records []arrow.Record
+}
+
+func (g *given) Query(context.Context, Question) (Result, error) {
+	return &givenResult{given: *g}, nil
+}
+
+type givenResult struct{ given }
+
+func (r *givenResult) Warnings() parser.Errors  { return nil }
+func (r *givenResult) Tables() []Table          { return []Table{r} }
+func (r *givenResult) Stats() tidemark.Stats    { return tidemark.Stats{} }
+func (r *givenResult) Close() error             { return nil }
+func (r *givenResult) Name() string             { return "T" }
+func (r *givenResult) Columns() []table.Column  { return r.cols }
+func (r *givenResult) Render() *tidemark.Render { return nil }
+func (r *givenResult) Next(context.Context) (arrow.Record, error) {
+	if len(r.records) == 0 {
+		return nil, io.EOF
+	}
+	rec := r.records[0]
+	r.records = r.records[1:]
+	return rec, nil
+}
+
+// Records that begin and end anywhere in their arrays, have no rows, or
+// dictionaries with nulls arrive as they are.
+func TestSlices(t *testing.T) {
+	cols := []table.Column{{Name: "b", Type: table.Bool}, {Name: "n", Type: table.Long}, {Name: "r", Type: table.Real}, {Name: "s", Type: table.String}, {Name: "g", Type: table.Guid}}
+	var rows [][]any
+	for i := range 40 {
+		row := []any{i%3 == 0, int64(i), float64(i) / 3, strconv.Itoa(i), nil}
+		if i%5 == 0 {
+			row[i/5%5] = nil
+		}
+		rows = append(rows, row)
+	}
+	rec, err := output.Rows("T", cols, rows).Next(t.Context())
+	if err != nil {
+		t.Fatal(err)
+	}
+	codes := array.NewInt32Builder(memory.DefaultAllocator)
+	for i := range 40 {
+		if i%7 == 0 {
+			codes.AppendNull()
+		} else {
+			codes.Append(int32(i * 3 % 40))
+		}
+	}
+	arrays := slices.Clone(rec.Columns())
+	arrays[4] = array.NewDictionaryArray(&arrow.DictionaryType{IndexType: arrow.PrimitiveTypes.Int32, ValueType: arrow.BinaryTypes.String}, codes.NewArray(), arrays[3])
+	fields := slices.Clone(rec.Schema().Fields())
+	fields[4].Type = arrays[4].DataType()
+	rec = array.NewRecord(arrow.NewSchema(fields, nil), arrays, 40)
+	db := &given{cols: cols}
+	for from := range int64(40) {
+		for _, n := range []int64{0, 1, 7, 8, 13} {
+			db.records = append(db.records, rec.NewSlice(from, min(from+n, 40)))
+		}
+	}
+	want, err := answer(t.Context(), db, Question{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	got, err := answer(t.Context(), serve(t, db), Question{})
+	if err != nil || !reflect.DeepEqual(want, got) {
+		t.Errorf("%v\nhere:  %s\nthere: %s", err, shorten(want), shorten(got))
 	}
 }
