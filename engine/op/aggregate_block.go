@@ -92,11 +92,13 @@ type blockExpr struct {
 	plain   bool           // it is one of them itself
 	coded   bool           // it reads one, of strings, and nothing else
 	over    *expr.OverDict // its values by dictionary, where it is coded but not plain
+	bin     int64          // it is bin() of one, of whole numbers, by this size
 }
 
 func newBlockExpr(e expr.Expr, s *scanStream) *blockExpr {
 	x := &blockExpr{e: expr.Remap(e, s.node.read)}
 	_, x.plain = x.e.(*expr.Column)
+	x.bin = binSize(x.e)
 	used := make([]bool, s.width)
 	expr.Columns(x.e, used)
 	for i, ok := range used {
@@ -200,6 +202,10 @@ func (g *groups) addBlock(r *blockReader, in *blockInput) error {
 	for i, x := range in.keys {
 		if c, ok := x.byCode(r); ok {
 			keys[i].Coded = c
+			continue
+		}
+		if b, ok := x.byBins(r); ok {
+			keys[i].Bins = b
 			continue
 		}
 		col, err := x.column(r)

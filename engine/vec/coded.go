@@ -92,10 +92,11 @@ func appendByCode[V any, T uint8 | uint16 | int32](out []V, codes []T, sel []int
 	return out
 }
 
-// A GroupKey is a column of the rows to be grouped, in either form.
+// A GroupKey is a column of the rows to be grouped, in one of its forms.
 type GroupKey struct {
 	Col   Column
 	Coded *Coded
+	Bins  *Bins
 }
 
 // keysOf makes keys of columns.
@@ -109,7 +110,11 @@ func keysOf(cols []Column) []GroupKey {
 
 // number numbers the rows of a key; values not seen before get a number.
 func (k *keyColumn) number(key GroupKey, n int, out []int32) {
-	if key.Coded == nil {
+	switch {
+	case key.Bins != nil:
+		k.numberBins(key.Bins, out)
+		return
+	case key.Coded == nil:
 		k.each(key.Col, n, out, true)
 		return
 	}

@@ -81,7 +81,7 @@ func (g *Grouper) KeysOf(from, to int, blank []bool) []Column {
 // call.
 func (g *Grouper) IDs(cols []Column, n int) []int32 { return g.IDsOf(keysOf(cols), n) }
 
-// IDsOf is IDs for keys in either form.
+// IDsOf is IDs for keys in any form.
 func (g *Grouper) IDsOf(keys []GroupKey, n int) []int32 {
 	if len(keys) == 0 {
 		return OneGroup(n)
