@@ -1,6 +1,7 @@
 package main
 
 import (
+	"flag"
 	"os"
 	"strings"
 	"testing"
@@ -43,4 +44,19 @@ func TestServiceDocs(t *testing.T) {
 	if len(c.sources) != 3 || c.sources[1].options.Format != "wazuh" || c.rejects == "" || len(c.rules) != 1 {
 		t.Errorf("read: %+v", c)
 	}
+}
+
+// docs/formats.md names every option of ingest.
+func TestIngestDocs(t *testing.T) {
+	b, err := os.ReadFile("../../docs/formats.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	f := newFlags("ingest")
+	ingestCommand.setup(f)
+	f.VisitAll(func(x *flag.Flag) {
+		if x.Name != "db" && !strings.Contains(string(b), "`--"+x.Name) {
+			t.Errorf("docs/formats.md does not tell of --%s", x.Name)
+		}
+	})
 }
