@@ -25,7 +25,7 @@ type Options struct {
 	// ones in the background; 0 is 1,000,000, negative merges none.
 	MergeRows int
 	// CacheBytes bounds the memory of what is kept of extents that have been
-	// read; 0 is 448 MiB, negative none.
+	// read; 0 is 704 MiB, negative none.
 	CacheBytes int64
 	// DiskReserve is the free space, in bytes, below which commits are refused:
 	// a disk that fills up under badger kills the process. 0 is 1 GiB,
@@ -48,7 +48,7 @@ func (o Options) withDefaults() Options {
 	}
 	o.MergeRows = min(o.MergeRows, maxExtentRows)
 	if o.CacheBytes == 0 {
-		o.CacheBytes = 448 << 20
+		o.CacheBytes = 704 << 20
 	}
 	if o.DiskReserve == 0 {
 		o.DiskReserve = 1 << 30
