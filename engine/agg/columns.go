@@ -157,7 +157,12 @@ func grown[T any](v []T, n int) []T {
 	if n <= len(v) {
 		return v
 	}
-	return append(v, make([]T, n-len(v))...)
+	if n <= cap(v) {
+		return append(v, make([]T, n-len(v))...)
+	}
+	out := make([]T, n, max(n, 2*cap(v)))
+	copy(out, v)
+	return out
 }
 
 // grownWith is grown where new values are not zero.

@@ -27,9 +27,9 @@ func codesOf(r *rand.Rand, distinct, batches, rows int) []Column {
 }
 
 func BenchmarkGrouper(b *testing.B) {
-	const batches, rows = 16, 16384
+	const batches, rows = 64, 16384
 	r := rand.New(rand.NewPCG(1, 1))
-	for _, sizes := range [][]int{{5}, {5000}, {5000, 5}, {5000, 100000}} {
+	for _, sizes := range [][]int{{5}, {5000}, {5000, 5}, {5000, 100000}, {5000, 1000000}} {
 		b.Run(fmt.Sprint(sizes), func(b *testing.B) {
 			var cols [][]Column
 			var types []table.Type

@@ -1,5 +1,7 @@
 package vec
 
+import "slices"
+
 // pairing numbers pairs of numbers, from 0 in the order in which they first
 // come. While there are few lefts and rights the table has a place for every
 // possible pair, so that finding one is a single read; later it hashes.
@@ -44,21 +46,48 @@ func (p *pairing) join(left, right []int32) {
 	}
 }
 
+// ahead is how many places of a table are asked for before any is looked at: a
+// large table is not in the processor's cache, which can wait for several at
+// once.
+const ahead = 128
+
 func (p *pairing) joinHashed(left, right []int32) {
-	var lastKey uint64
-	lastID := int32(-1)
-	for i, l := range left {
-		key := pairKey(l, right[i])
-		if key != lastKey || lastID < 0 {
-			id, fresh := p.tab.add(key, int32(len(p.left)))
-			if fresh {
-				p.left, p.right = append(p.left, l), append(p.right, right[i])
-			}
-			lastKey, lastID = key, id
-		}
-		left[i] = lastID
+	for from := 0; from < len(left); from += ahead {
+		to := min(len(left), from+ahead)
+		p.joinSome(left[from:to], right[from:to])
 	}
 }
+
+// joinSome is joinHashed for as many as are looked up at once.
+func (p *pairing) joinSome(left, right []int32) {
+	t := &p.tab
+	if t.room(len(left)) {
+		p.left, p.right = withRoom(p.left, len(t.slots)*3/4), withRoom(p.right, len(t.slots)*3/4)
+	}
+	var keys [ahead]uint64
+	var seen [ahead]intSlot
+	slots, mask := t.slots, uint64(len(t.slots)-1)
+	right = right[:len(left)]
+	for i, l := range left {
+		key := pairKey(l, right[i])
+		keys[i&(ahead-1)], seen[i&(ahead-1)] = key, slots[mix(key)&mask]
+	}
+	for i, l := range left {
+		key := keys[i&(ahead-1)]
+		if s := seen[i&(ahead-1)]; s.num != 0 && s.key == key {
+			left[i] = s.num - 1
+			continue
+		}
+		id, fresh := t.add(key, int32(len(p.left)))
+		if fresh {
+			p.left, p.right = append(p.left, l), append(p.right, right[i])
+		}
+		left[i] = id
+	}
+}
+
+// withRoom gives v room for n in all.
+func withRoom[T any](v []T, n int) []T { return slices.Grow(v, max(0, n-len(v))) }
 
 func pairKey(l, r int32) uint64 { return uint64(uint32(l))<<32 | uint64(uint32(r)) }
 
@@ -116,6 +145,15 @@ type intTable struct {
 type intSlot struct {
 	key uint64
 	num int32 // number+1; 0: free
+}
+
+// room makes room for n more keys, and reports whether the table grew.
+func (t *intTable) room(n int) (grew bool) {
+	for (t.n+n)*4 >= len(t.slots)*3 {
+		t.grow()
+		grew = true
+	}
+	return grew
 }
 
 // add returns the number of key; where it has none, it gets num.
