@@ -116,6 +116,7 @@ type scanStream struct {
 	node    *scan
 	shared  *sharedScan
 	extent  any // that blocks are taken from
+	peeked  table.Block
 	where   []*scanCond
 	width   int
 	scratch buffers
