@@ -12,11 +12,12 @@ func BenchmarkAdd(bench *testing.B) {
 	const rows, ngroups = 1 << 16, 1000
 	rnd := rand.New(rand.NewPCG(1, 2))
 	groups := make([]int32, rows)
-	long, real, text, few := make([]any, rows), make([]any, rows), make([]any, rows), make([]any, rows)
+	long, real, text, few, size := make([]any, rows), make([]any, rows), make([]any, rows), make([]any, rows), make([]any, rows)
 	for k := range groups {
 		groups[k] = int32(rnd.IntN(ngroups))
 		long[k], real[k] = int64(rnd.IntN(1e6)), rnd.Float64()
 		text[k], few[k] = "value-"+strconv.Itoa(rnd.IntN(1e6)), "value-"+strconv.Itoa(rnd.IntN(50))
+		size[k] = int64(rnd.ExpFloat64() * 5)
 	}
 	for _, c := range []struct {
 		label, name string
@@ -38,6 +39,7 @@ func BenchmarkAdd(bench *testing.B) {
 		{"make_set/dictionary", "make_set", []arg{{t: s, values: few}}},
 		{"make_list/dictionary", "make_list", []arg{{t: s, values: few}}},
 		{"variance/real", "variance", []arg{{t: r, values: real}}},
+		{"percentile/few", "percentile", []arg{{t: l, values: size}, fixed(l, 95)}},
 		{"percentile/real", "percentile", []arg{{t: r, values: real}, fixed(l, 95)}},
 	} {
 		bench.Run(c.label, func(bench *testing.B) {

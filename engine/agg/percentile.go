@@ -184,6 +184,9 @@ func (s *sampled) Add(groups []int32, cols []vec.Column, _ int) {
 			continue
 		}
 		group := &s.v[g]
+		if group.quick(in.at(i), weights.at(i)) {
+			continue
+		}
 		before := group.size()
 		group.add(s.t, in.at(i), weights.at(i))
 		s.held += group.size() - before
@@ -211,7 +214,7 @@ func (s *sampled) merge(o *sampled, to []int32) {
 	}
 }
 
-func (s *sampled) Size() int64 { return 64*int64(cap(s.v)) + s.held }
+func (s *sampled) Size() int64 { return 72*int64(cap(s.v)) + s.held }
 
 func (s *sampled) Encode(b []byte, groups []int32) []byte {
 	for _, g := range groups {

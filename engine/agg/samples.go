@@ -18,6 +18,7 @@ type samples struct {
 	weights []int64 // nil while all are 1
 	next    int     // the number of keys at which they are packed
 	digest  *sketch.Digest
+	tally   *tally // has the keys and weights instead, where most are equal ones; nil until then
 }
 
 const (
@@ -30,10 +31,24 @@ func (s *samples) size() int64 {
 	if s.digest != nil {
 		n += 8 * int64(cap(s.digest.Means)+cap(s.digest.Weights))
 	}
+	if s.tally != nil {
+		n += s.tally.size()
+	}
 	return n
 }
 
+// quick adds a key that is in the tally, and reports whether it is.
+func (s *samples) quick(key, weight int64) bool {
+	return s.tally != nil && s.tally.more(key, weight)
+}
+
 func (s *samples) add(t table.Type, key, weight int64) {
+	if s.tally != nil {
+		if s.tally.add(key, weight); s.tally.n > exactSamples {
+			s.settle(t)
+		}
+		return
+	}
 	if weight != 1 && s.weights == nil {
 		s.weights = ones(len(s.keys), cap(s.keys))
 	}
@@ -46,7 +61,8 @@ func (s *samples) add(t table.Type, key, weight int64) {
 
 // settle packs the keys where there are many, and folds them where they still are.
 func (s *samples) settle(t table.Type) {
-	if len(s.keys) < max(s.next, leastPacked) {
+	many := len(s.keys)
+	if s.tally == nil && many < max(s.next, leastPacked) {
 		return
 	}
 	s.pack()
@@ -54,8 +70,12 @@ func (s *samples) settle(t table.Type) {
 		s.fold(t)
 	}
 	s.next = 2 * len(s.keys)
-	if s.digest != nil {
+	switch {
+	case s.digest != nil:
 		s.next = exactSamples / 2
+	case s.weights != nil && len(s.keys)*4 <= many*3: // many that come are there
+		s.tally = newTally(s.keys, s.weights)
+		s.keys, s.weights = nil, nil
 	}
 }
 
@@ -69,6 +89,11 @@ func ones(n, capacity int) []int64 {
 
 // pack sorts the keys and puts equal ones together where that saves memory.
 func (s *samples) pack() {
+	if s.tally != nil {
+		s.keys, s.weights = s.tally.all()
+		s.tally = nil
+		return
+	}
 	if s.weights == nil {
 		sortKeys(s.keys)
 		distinct := 0
@@ -229,6 +254,9 @@ func (s *samples) weighted(p float64) int64 {
 }
 
 func (s *samples) encode(b []byte) []byte {
+	if s.tally != nil {
+		s.pack()
+	}
 	b = wire.Uint(wire.Fixeds(b, s.keys), uint64(s.next))
 	if b = wire.Bool(b, s.weights != nil); s.weights != nil {
 		b = wire.Fixeds(b, s.weights)
