@@ -55,8 +55,7 @@ type BlockReader interface {
 }
 
 // Block is rows of one extent, in their order: a run of them, or those that
-// the request's predicates leave. One that also gives the codes of strings may
-// be read by several goroutines, others by one.
+// the request's predicates leave. It is used by one goroutine.
 type Block interface {
 	// Rows is the number of rows.
 	Rows() int

@@ -3,7 +3,6 @@ package op
 import (
 	"context"
 	"io"
-	"slices"
 	"strings"
 	"sync"
 
@@ -158,7 +157,7 @@ type aggregateStream struct {
 	held []*reservation
 	out  []*vec.Batch
 	// final are the groups that rows are made of, rest those that were too many.
-	final []*resultGroups
+	final *resultGroups
 	rest  *spilledGroups
 	done  bool
 }
@@ -187,12 +186,11 @@ func (s *aggregateStream) Next(ctx context.Context) (*vec.Batch, error) {
 			return nil, err
 		}
 	}
-	for len(s.final) > 0 {
-		if b := s.final[0].next(); b != nil {
+	if s.final != nil {
+		if b := s.final.next(); b != nil {
 			return b, nil
 		}
-		s.final[0] = nil
-		s.final = s.final[1:]
+		s.final = nil
 	}
 	if len(s.out) == 0 && s.rest != nil {
 		more, err := s.rest.next(ctx)
@@ -211,8 +209,7 @@ func (s *aggregateStream) Next(ctx context.Context) (*vec.Batch, error) {
 	return b, nil
 }
 
-// run aggregates each input apart, then merges into the first, but where the
-// workers exchange rows: there is nothing to merge then.
+// run aggregates each input apart, then merges into the first.
 func (s *aggregateStream) run(ctx context.Context) error {
 	parts := make([]*groups, len(s.in))
 	blocks := s.node.blockInput(s.in[0])
@@ -224,28 +221,14 @@ func (s *aggregateStream) run(ctx context.Context) error {
 			blocks.number(parts[i])
 		}
 	}
-	var x *exchange
-	if parts[0].byCode(s.in[0]) == nil {
-		var err error
-		if x, err = s.node.exchanging(ctx, blocks, len(parts)); err != nil {
-			return err
-		}
-	}
-	err := each(len(parts), func(i int) error {
-		if x != nil {
-			return parts[i].consumeExchanged(ctx, blocks.clone(s.in[i]), x, i)
-		}
-		return parts[i].consume(ctx, s.in[i], blocks)
-	})
-	if err == nil && x == nil {
-		parts, err = mergeGroups(ctx, parts)
-	}
-	if err != nil || slices.ContainsFunc(parts, func(g *groups) bool { return g.out != nil }) {
+	if err := each(len(parts), func(i int) error { return parts[i].consume(ctx, s.in[i], blocks) }); err != nil {
 		return s.spilled(ctx, parts, err)
 	}
-	for _, p := range parts {
-		s.final = append(s.final, newResultGroups(p, len(s.node.keys) == 0))
+	all, err := mergeGroups(ctx, parts)
+	if err != nil || all == nil {
+		return s.spilled(ctx, parts, err)
 	}
+	s.final = newResultGroups(all, len(s.node.keys) == 0)
 	return nil
 }
 
@@ -262,12 +245,11 @@ func (a *aggregate) reserve(env *Env) *reservation {
 	return env.Budget.reserveSome(name)
 }
 
-// mergeGroups merges into the first, which it returns; all of them where they
-// do not fit into memory.
-func mergeGroups(ctx context.Context, parts []*groups) ([]*groups, error) {
+// mergeGroups merges into the first; nil where they do not fit into memory.
+func mergeGroups(ctx context.Context, parts []*groups) (*groups, error) {
 	for _, p := range parts {
 		if p.out != nil {
-			return parts, nil
+			return nil, nil
 		}
 	}
 	all := parts[0]
@@ -276,10 +258,10 @@ func mergeGroups(ctx context.Context, parts []*groups) ([]*groups, error) {
 		p.reset()
 		p.held.force(0)
 		if err := all.fit(ctx); err != nil || all.out != nil {
-			return parts, err
+			return nil, err
 		}
 	}
-	return parts[:1], nil
+	return all, nil
 }
 
 // spilled goes on with what is in files, where there is no error.
@@ -342,7 +324,6 @@ type groups struct {
 	held   *reservation
 	extra  int64       // memory of what is not in the groups yet
 	out    *groupParts // where groups went that did not fit
-	owned  ownersOf
 }
 
 func newGroups(a *aggregate, env *Env, held *reservation) *groups {

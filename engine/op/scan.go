@@ -116,7 +116,6 @@ type scanStream struct {
 	node    *scan
 	shared  *sharedScan
 	extent  any // that blocks are taken from
-	peeked  table.Block
 	where   []*scanCond
 	width   int
 	scratch buffers

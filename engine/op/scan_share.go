@@ -54,10 +54,6 @@ func extentOf(b table.Block) any {
 // extent that nobody is at; and at the end whatever is left. The source is
 // asked without the lock, for it may have to look into an extent first.
 func (s *scanStream) nextBlock(ctx context.Context) (table.Block, error) {
-	if b := s.peeked; b != nil {
-		s.peeked = nil
-		return b, nil
-	}
 	for {
 		if b := s.shared.mine(s.extent); b != nil {
 			return b, nil
@@ -80,25 +76,6 @@ func (s *scanStream) nextBlock(ctx context.Context) (table.Block, error) {
 		s.extent = e
 		return b, nil
 	}
-}
-
-// peek returns the block that nextBlock gives next, nil where there is none.
-func (s *scanStream) peek(ctx context.Context) (b table.Block, err error) {
-	if s.peeked, err = s.nextBlock(ctx); err == io.EOF {
-		return nil, nil
-	}
-	return s.peeked, err
-}
-
-// nextInOrder gives the next block whatever extent it is of, so that all
-// streams are at the same one: for who works on blocks of the others too. It is
-// not mixed with nextBlock, but for a first block that was peeked at.
-func (s *scanStream) nextInOrder(ctx context.Context) (table.Block, error) {
-	if b := s.peeked; b != nil {
-		s.peeked = nil
-		return b, nil
-	}
-	return s.shared.scan.Next(ctx)
 }
 
 // mine returns a block that is kept of an extent, or nil.
