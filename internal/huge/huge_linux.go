@@ -8,18 +8,16 @@ import (
 	"syscall"
 )
 
-const (
-	madvHuge     = 14
-	madvCollapse = 25 // from Linux 6.1 on
-)
+const madvHuge = 14
 
 // advised has the pieces of the address space that were advised.
 var advised = map[uintptr]bool{}
 
 // adviseHeap advises the memory of the process that is private, may be written
 // and is of no file: nearly all of that is the heap, and to the rest the advice
-// does no harm. What has been touched already is made huge at once. Where the
-// system declines, memory works as before.
+// does no harm. What has been touched already is left to the system: to have it
+// moved at once costs more than it gains. Where the system declines, memory
+// works as before.
 func adviseHeap() {
 	f, err := os.Open("/proc/self/maps")
 	if err != nil {
@@ -43,7 +41,6 @@ func adviseHeap() {
 	}
 	for _, m := range fresh {
 		syscall.Syscall(syscall.SYS_MADVISE, m[0], m[1]-m[0], madvHuge)
-		syscall.Syscall(syscall.SYS_MADVISE, m[0], m[1]-m[0], madvCollapse)
 	}
 }
 
