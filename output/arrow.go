@@ -1,7 +1,6 @@
 package output
 
 import (
-	"errors"
 	"fmt"
 	"io"
 
@@ -36,14 +35,11 @@ func (a *arrowWriter) Write(rec arrow.Record) error {
 	if rec.NumRows() == 0 { // arrow v15 cannot write an empty slice of strings
 		return nil
 	}
+	return table.InHalves(rec, a.write)
+}
+
+func (a *arrowWriter) write(rec arrow.Record) error {
 	out, err := table.Export(rec, a.cols)
-	if errors.Is(err, table.ErrTooLarge) && rec.NumRows() > 1 {
-		half := rec.NumRows() / 2
-		if err := a.Write(rec.NewSlice(0, half)); err != nil {
-			return err
-		}
-		return a.Write(rec.NewSlice(half, rec.NumRows()))
-	}
 	if err != nil {
 		return err
 	}

@@ -92,23 +92,16 @@ type rowWriter struct {
 
 func (w *rowWriter) write(rec arrow.Record) error {
 	for from := int64(0); from < rec.NumRows(); from += sliceRows {
-		if err := w.slice(rec.NewSlice(from, min(from+sliceRows, rec.NumRows()))); err != nil {
+		if err := table.InHalves(rec.NewSlice(from, min(from+sliceRows, rec.NumRows())), w.slice); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// slice writes a few rows, in halves where their text is too large for one
-// array.
+// slice writes a few rows.
 func (w *rowWriter) slice(rec arrow.Record) error {
 	flat, err := table.Flat(rec, w.cols)
-	if half := rec.NumRows() / 2; errors.Is(err, table.ErrTooLarge) && half > 0 {
-		if err := w.slice(rec.NewSlice(0, half)); err != nil {
-			return err
-		}
-		return w.slice(rec.NewSlice(half, rec.NumRows()))
-	}
 	if err != nil {
 		return err
 	}

@@ -118,26 +118,32 @@ func TestClose(t *testing.T) {
 	}
 }
 
-// A service that ends lets a question go on for a while and then gives it up.
-func TestEnding(t *testing.T) {
-	defer func(was time.Duration) { endTime = was }(endTime)
-	endTime = 50 * time.Millisecond
-	db := waiting(1)
+// stopOnce serves a database until asked says that it is at work.
+func stopOnce(t *testing.T, db Database, asked <-chan struct{}) (c *Client, stopped <-chan struct{}) {
+	t.Helper()
 	path := filepath.Join(t.TempDir(), "s")
 	stop, err := Serve(path, Handler(db))
 	if err != nil {
 		t.Fatal(err)
 	}
-	c, err := Dial(path)
-	if err != nil {
+	if c, err = Dial(path); err != nil {
 		t.Fatal(err)
 	}
-	stopped := make(chan struct{})
+	done := make(chan struct{})
 	go func() {
-		<-db.waits
+		<-asked
 		stop()
-		close(stopped)
+		close(done)
 	}()
+	return c, done
+}
+
+// A service that ends lets a question go on for a while and then gives it up.
+func TestEnding(t *testing.T) {
+	defer func(was time.Duration) { endTime = was }(endTime)
+	endTime = 50 * time.Millisecond
+	db := waiting(1)
+	c, stopped := stopOnce(t, db, db.waits)
 	if _, err := answer(t.Context(), c, Question{}); !errors.Is(err, ErrEnding) {
 		t.Errorf("%v", err)
 	}
@@ -164,21 +170,7 @@ func TestStubborn(t *testing.T) {
 	defer func(was time.Duration) { endTime = was }(endTime)
 	endTime = 10 * time.Millisecond
 	db := stubborn{asked: make(chan struct{}), over: make(chan struct{})}
-	path := filepath.Join(t.TempDir(), "s")
-	stop, err := Serve(path, Handler(db))
-	if err != nil {
-		t.Fatal(err)
-	}
-	c, err := Dial(path)
-	if err != nil {
-		t.Fatal(err)
-	}
-	stopped := make(chan struct{})
-	go func() {
-		<-db.asked
-		stop()
-		close(stopped)
-	}()
+	c, stopped := stopOnce(t, db, db.asked)
 	if _, err := c.Functions(t.Context()); !errors.Is(err, ErrLost) {
 		t.Errorf("%v", err)
 	}

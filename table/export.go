@@ -14,6 +14,19 @@ import (
 // array. Exporting the record in slices helps.
 var ErrTooLarge = errors.New("more than 1 GiB of text in a column of one record")
 
+// InHalves calls f for a record, and where that is ErrTooLarge for its halves.
+func InHalves(rec arrow.Record, f func(arrow.Record) error) error {
+	err := f(rec)
+	half := rec.NumRows() / 2
+	if half == 0 || !errors.Is(err, ErrTooLarge) {
+		return err
+	}
+	if err := InHalves(rec.NewSlice(0, half), f); err != nil {
+		return err
+	}
+	return InHalves(rec.NewSlice(half, rec.NumRows()), f)
+}
+
 // maxText is how many bytes of text a column of a record may have: Arrow's
 // offsets are int32.
 const maxText = 1 << 30

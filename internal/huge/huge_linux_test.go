@@ -2,7 +2,6 @@ package huge
 
 import (
 	"os"
-	"strings"
 	"testing"
 	"unsafe"
 )
@@ -29,8 +28,8 @@ func TestHeapRange(t *testing.T) {
 
 // A buffer of the heap is within what was advised.
 func TestHeap(t *testing.T) {
-	if b, err := os.ReadFile("/proc/self/maps"); err != nil || !strings.Contains(string(b), "rw-p") {
-		t.Skip("no /proc here")
+	if _, err := os.Stat("/proc/self/maps"); err != nil {
+		t.Skipf("a Linux without /proc, where nothing is advised: %v", err)
 	}
 	buffer := make([]byte, 64<<20)
 	adviseHeap()
