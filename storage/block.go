@@ -71,6 +71,15 @@ func (b *block) ingestion(rows []int32) arrow.Array {
 	return c.slice(0, c.n)
 }
 
+// Rest lets go of what the block's extent holds on to, for a time in which no
+// block of it is read: the cache alone decides then what of it stays.
+func (b *block) Rest() {
+	u := b.unit
+	u.mu.Lock()
+	defer u.mu.Unlock()
+	u.cols, u.held = nil, nil
+}
+
 // Constant returns column i as an array of length 1 where all rows of the
 // block's extent have the same value; the executor then works on one value
 // instead of one a row. Where the column cannot be read it reports false, and

@@ -2,7 +2,8 @@
 
 // Command profile runs questions over a database again and again and prints
 // times, processor time, memory and page faults of each, to see what a change did; with
-// -cpuprofile it writes where the time goes.
+// -cpuprofile it writes where the time goes, and with -memprofile where memory
+// was allocated. At the end it prints the most memory that the process has had.
 //
 //	profile -db DIR -queries queries.json -only q01,q02 -n 7
 //	profile -db DIR -n 20 -cpuprofile cpu.out 'ConfigurationChange | count'
@@ -16,6 +17,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"flag"
 	"fmt"
 	"io"
@@ -49,6 +51,7 @@ func run() error {
 	n := flag.Int("n", 7, "runs of each")
 	cpu := flag.String("cpuprofile", "", "where to write a profile of the runs after the first")
 	pause := flag.Duration("pause", 0, "before each run")
+	heap := flag.String("memprofile", "", "where to write a profile of what was allocated")
 	threads := flag.Int("threads", 0, "goroutines of a query; 0: as many as cores")
 	flag.Parse()
 	questions, err := wanted(*file, *only, flag.Args())
@@ -67,7 +70,24 @@ func run() error {
 			return fmt.Errorf("%s: %w", q.ID, err)
 		}
 	}
-	return nil
+	fmt.Printf("peak %d MB\n", peak()>>20)
+	if *heap == "" {
+		return nil
+	}
+	f, err := os.Create(*heap)
+	if err != nil {
+		return err
+	}
+	return errors.Join(pprof.Lookup("allocs").WriteTo(f, 0), f.Close())
+}
+
+// peak is the most memory that the process has had so far, in bytes.
+func peak() int64 {
+	n := usage().Maxrss
+	if runtime.GOOS != "darwin" { // which gives bytes
+		n <<= 10
+	}
+	return n
 }
 
 func wanted(file, only string, texts []string) ([]question, error) {

@@ -73,6 +73,7 @@ const (
 // is no other.
 type argMost struct {
 	t       table.Type
+	least   bool
 	flip    int64
 	compare func(a, b string) int
 	level   []uint8
@@ -85,7 +86,7 @@ type argMost struct {
 }
 
 func newArgMost(types []table.Type, least bool) *argMost {
-	s := &argMost{t: types[0], flip: flipFor(least)}
+	s := &argMost{t: types[0], least: least, flip: flipFor(least)}
 	if s.t.Physical() == table.Strings {
 		s.compare = comparing(s.t, least)
 	}

@@ -3,6 +3,7 @@ package op
 import (
 	"context"
 	"io"
+	"slices"
 	"strings"
 	"sync"
 
@@ -28,7 +29,7 @@ type aggregate struct {
 	keys []expr.Expr
 	cols []table.Column // of the keys
 	aggs []aggregation
-	// blank are the keys whose values nobody reads: they are null in the rows.
+	// blank are the columns that nobody reads: they may be null in the rows.
 	blank []bool
 }
 
@@ -50,14 +51,9 @@ func (a *aggregate) WithInputs(in []Node) Node {
 
 // Prune drops aggregations that are not needed; keys decide the rows and stay.
 func (a *aggregate) Prune(need []bool) Node {
-	out := &aggregate{cols: a.cols, blank: make([]bool, len(a.cols))}
-	for i := range out.blank {
-		out.blank[i] = !need[i]
-	}
+	out := &aggregate{cols: a.cols}
 	used := make([]bool, len(a.in.Columns()))
-	kept := everything(len(a.cols))
-	copy(kept, need)
-	left := pick(need[:len(a.cols)], everything(len(a.cols)))
+	left := slices.Clone(need[:len(a.cols)])
 	at := len(a.cols)
 	var aggs []aggregation
 	for _, x := range a.aggs {
@@ -87,6 +83,9 @@ func (a *aggregate) Prune(need []bool) Node {
 		}
 		x.args = args
 		out.aggs = append(out.aggs, x)
+	}
+	for _, ok := range left {
+		out.blank = append(out.blank, !ok)
 	}
 	out.in = a.in.Prune(used)
 	return narrow(out, left)
@@ -128,6 +127,23 @@ func (a *aggregate) String() string {
 }
 
 func (a *aggregate) Open(ctx context.Context, env *Env) (Stream, error) {
+	s, err := a.OpenN(ctx, env, 1)
+	if err != nil {
+		return nil, err
+	}
+	return s[0], nil
+}
+
+// OpenN gives n streams where rows are read again, and one of groups.
+func (a *aggregate) OpenN(ctx context.Context, env *Env, n int) ([]Stream, error) {
+	if find := a.picks(); find != nil {
+		return a.openPicked(ctx, env, find, n)
+	}
+	s, err := a.openGroups(ctx, env)
+	return []Stream{s}, err
+}
+
+func (a *aggregate) openGroups(ctx context.Context, env *Env) (Stream, error) {
 	var held []*reservation
 	if j, ok := a.in.(*joined); ok {
 		p, r, other, err := j.lookupJoin(ctx, env)
@@ -160,16 +176,23 @@ type aggregateStream struct {
 	final *resultGroups
 	rest  *spilledGroups
 	done  bool
+	// places has the blocks where states ask for the places of rows.
+	places *keptPlaces
 }
 
-func (s *aggregateStream) Close() error {
+// forget gives back what the groups hold.
+func (s *aggregateStream) forget() {
 	if s.rest != nil {
 		s.rest.close()
 	}
 	for _, r := range s.held {
 		r.release()
 	}
-	s.held = nil
+	s.held, s.rest, s.final, s.out = nil, nil, nil, nil
+}
+
+func (s *aggregateStream) Close() error {
+	s.forget()
 	var first error
 	for _, in := range s.in {
 		if err := in.Close(); err != nil && first == nil {
@@ -212,7 +235,7 @@ func (s *aggregateStream) Next(ctx context.Context) (*vec.Batch, error) {
 // run aggregates each input apart, then merges into the first.
 func (s *aggregateStream) run(ctx context.Context) error {
 	parts := make([]*groups, len(s.in))
-	blocks := s.node.blockInput(s.in[0])
+	blocks := s.node.blockInput(s.in[0], s.places)
 	for i := range parts {
 		r := s.node.reserve(s.env)
 		s.held = append(s.held, r)

@@ -18,16 +18,20 @@ type blockInput struct {
 	keys    []*blockExpr
 	args    [][]*blockExpr
 	numbers map[int]*vec.Numbering // of columns of strings
+
+	places *keptPlaces // set: of the blocks, for states that ask for places of rows
+	last   extentReader
+	at     []int64 // scratch
 }
 
 // blockInput returns how the aggregation reads a stream of a table's blocks,
 // nil where the stream is none.
-func (a *aggregate) blockInput(in Stream) *blockInput {
+func (a *aggregate) blockInput(in Stream, places *keptPlaces) *blockInput {
 	s, ok := in.(*scanStream)
 	if !ok {
 		return nil
 	}
-	b := &blockInput{scan: s, numbers: map[int]*vec.Numbering{}}
+	b := &blockInput{scan: s, numbers: map[int]*vec.Numbering{}, places: places}
 	for _, k := range a.keys {
 		b.keys = append(b.keys, newBlockExpr(k, s))
 	}
@@ -71,7 +75,7 @@ func (b *blockInput) numbersOf(x *blockExpr) *vec.Numbering {
 // clone is for another worker, over its stream. What is known of dictionaries
 // is shared.
 func (b *blockInput) clone(in Stream) *blockInput {
-	out := &blockInput{scan: in.(*scanStream), numbers: b.numbers}
+	out := &blockInput{scan: in.(*scanStream), numbers: b.numbers, places: b.places}
 	for _, k := range b.keys {
 		out.keys = append(out.keys, k.clone())
 	}
@@ -175,6 +179,7 @@ func (g *groups) consumeBlocks(ctx context.Context, in *blockInput) error {
 		}
 		block, err := in.scan.nextBlock(ctx)
 		if err == io.EOF {
+			in.last.leave()
 			return nil
 		}
 		if err != nil {
@@ -217,11 +222,44 @@ func (g *groups) addBlock(r *blockReader, in *blockInput) error {
 	ids := g.by.IDsOf(keys, n)
 	for i, s := range g.states {
 		s.Grow(g.by.Len())
+		if p, ok := s.(agg.Placed); ok {
+			if err := in.addPlaced(p, ids, in.args[i][0], r); err != nil {
+				return err
+			}
+			continue
+		}
 		if err := addTo(s, ids, in.args[i], r, len(keys) == 0); err != nil {
 			return err
 		}
 	}
 	return nil
+}
+
+// addPlaced gives a state an argument and the places of the rows that are left of
+// a block, which is kept.
+func (b *blockInput) addPlaced(s agg.Placed, ids []int32, arg *blockExpr, r *blockReader) error {
+	b.last.enter(r.block)
+	col, err := arg.column(r)
+	if err != nil {
+		return err
+	}
+	b.at = placesOf(r, b.places.add(r.block), b.at[:0])
+	s.AddPlaced(ids, col, b.at)
+	return nil
+}
+
+// placesOf appends the places of the rows that are left of a block.
+func placesOf(r *blockReader, block int, out []int64) []int64 {
+	if sel := r.selection(); sel != nil {
+		for _, row := range sel {
+			out = append(out, place(block, int(row)))
+		}
+		return out
+	}
+	for row := range r.n {
+		out = append(out, place(block, row))
+	}
+	return out
 }
 
 // addTo gives a state the rows that are left of a block; single says that they

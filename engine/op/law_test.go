@@ -224,3 +224,28 @@ func TestCountLaw(t *testing.T) {
 		return slices.DeleteFunc(out, func(q string) bool { return strings.HasSuffix(q, "bin") || strings.HasSuffix(q, "tolower") })
 	})
 }
+
+// TestPickLaw: the row of each group is the same whether its columns are kept
+// while rows are looked for or read once it is found.
+func TestPickLaw(t *testing.T) {
+	lawSame(t, 900, func(r *rand.Rand) (out []string) {
+		picks := []string{
+			"arg_max(Id, *)", "arg_min(Id, *)", "arg_max(Size * 10000 + Id, Path, Bag)", "arg_min(Size * 10000 + Id, *)", "arg_max(strcat(Path, Id), *)",
+			"arg_min(todecimal(Id), Ok, Share)", "arg_max(iff(Id < 500, long(null), Id), Kind, At)", "argmax(Id, Share, tolower(Path))", "arg_max(toreal(Id), *)",
+		}
+		for i, by := range []string{"Kind", "Path", "One", "Path, Kind", "Ok", "Share", "Size, Path", "bin(At, 1m), Kind", "tolower(Path)", "Id", ""} {
+			for k := range 3 {
+				q := "T | summarize " + picks[(i+4*k)%len(picks)]
+				if k > 0 {
+					q = fmt.Sprintf("T | where %s | extend Kind = strcat(Kind, One) | summarize %s", condition(r, 1), picks[r.IntN(len(picks))])
+				}
+				if by != "" {
+					q += " by " + by
+				}
+				out = append(out, q)
+			}
+		}
+		return append(out, "T | summarize arg_max(Id, Path, Share) by Kind, Size | summarize count(), max(Path), sum(Share) by Kind",
+			"T | where Id < 0 | summarize arg_max(Id, *)", "T | where Id < 0 | summarize arg_max(Id, *) by Kind", "T | summarize arg_max(Id, *) by Path | project Size, Ok")
+	})
+}

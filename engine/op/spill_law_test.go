@@ -121,7 +121,7 @@ func TestSpillGroups(t *testing.T) {
 	for _, k := range by {
 		list = append(list, fmt.Sprintf("T | summarize count(), max(Id) by %s", k), "T | extend K = Id / 3 | distinct "+strings.TrimPrefix(strings.NewReplacer("K = Id / 3", "K", "tostring(Id)", "Path, Id", "Id % 5000", "Path, Id", "bin(At, 1s)", "At").Replace(k), "K = "))
 	}
-	list = append(list, "T | summarize make_list(Id) by Path, Size | sort by Path, Size", "T | summarize n = count() by Id, Path | summarize sum(n), max(Id) by Path | sort by Path")
+	list = append(list, "T | summarize arg_max(At, *) by Id, Path", "T | summarize arg_min(strcat(Path, Id), Size, Bag) by Id", "T | summarize make_list(Id) by Path, Size | sort by Path, Size", "T | summarize n = count() by Id, Path | summarize sum(n), max(Id) by Path | sort by Path")
 	spillSame(t, 5_000, []int64{150 << 10, 600 << 10}, list)
 }
 

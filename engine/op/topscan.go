@@ -272,14 +272,7 @@ func (w *topWorker) evalKeys(r *blockReader, at int, in *vec.Batch) []vec.Column
 	for _, k := range w.keys {
 		cols = append(cols, k.e.Eval(in))
 	}
-	places, sel := make([]int64, in.N), r.selection()
-	for i := range places {
-		row := i
-		if sel != nil {
-			row = int(sel[i])
-		}
-		places[i] = place(at, row)
-	}
+	places := placesOf(r, at, make([]int64, 0, in.N))
 	return append(cols, vec.Column{Arr: vec.NewInt64s(places, nil)})
 }
 
