@@ -23,7 +23,7 @@ type cacheKey struct {
 	column uint32
 	kind   cacheKind
 	page   int32
-	same   string // of matches: the condition
+	same   string // of what is remembered of conditions: what they are
 }
 
 // cacheKind is what is kept of a column.
@@ -42,6 +42,7 @@ const (
 	cachedPostings
 	cachedMarks // of a value in a page
 	cachedMatches
+	cachedMarkedRows
 )
 
 // sized is something to keep; size is the memory it takes.

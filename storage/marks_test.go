@@ -7,6 +7,7 @@ import (
 	"math/rand"
 	"testing"
 
+	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
 	"tidemark/table"
@@ -42,7 +43,7 @@ func TestMarked(t *testing.T) {
 		b := next.(*block)
 		for _, column := range []int{1, 2} {
 			wanted := map[string]bool{}
-			got, ok := b.Marked(column, func(values *array.String) []uint8 {
+			got, n, conditions := b.Marked([]int{column}, []string{""}, func(_ int, values *array.String) []uint8 {
 				pass := make([]uint8, values.Len())
 				odds := 1 + r.Intn(10)
 				for i := range pass {
@@ -52,7 +53,7 @@ func TestMarked(t *testing.T) {
 				}
 				return pass
 			})
-			if !ok {
+			if conditions == 0 {
 				declined++
 				continue
 			}
@@ -61,15 +62,115 @@ func TestMarked(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
+			count := 0
 			for i := range 64 * len(got) {
 				is := got[i/64]>>(i%64)&1 != 0
 				if want := i < b.Rows() && wanted[value(values, i).(string)]; is != want {
 					t.Fatalf("column %d, row %d of %d: marked %t, want %t", column, i, b.Rows(), is, want)
 				}
+				if is {
+					count++
+				}
+			}
+			if n != count {
+				t.Errorf("column %d: %d rows, want %d", column, n, count)
 			}
 		}
 	}
 	if marked == 0 || declined == 0 {
 		t.Errorf("%d columns of blocks were marked, %d were not", marked, declined)
 	}
+}
+
+// TestMarkedByName asks for the rows of several conditions, with names and
+// without, again and again.
+func TestMarkedByName(t *testing.T) {
+	s := newStore(t, Options{})
+	r := rand.New(rand.NewSource(9))
+	var rows []map[string]any
+	for range pageRows + 5001 {
+		rows = append(rows, map[string]any{"Computer": fmt.Sprint("h", r.Intn(3)), "Path": fmt.Sprint("p", r.Intn(4))})
+	}
+	commit(t, s, "T", rows...)
+	if err := s.Seal(context.Background()); err != nil {
+		t.Fatal(err)
+	}
+	for range 30 {
+		computer, path := fmt.Sprint("h", r.Intn(4)), fmt.Sprint("p", r.Intn(5))
+		names := []string{"== " + computer, "== " + path}
+		names[r.Intn(2)] = names[r.Intn(2)] // two of the columns may have one name
+		if names[0] != "== "+computer {
+			computer = path
+		} else if names[1] != "== "+path {
+			path = computer
+		}
+		if r.Intn(4) == 0 {
+			names[r.Intn(2)] = ""
+		}
+		want := []string{computer, path}
+		for _, b := range blocksOf(t, s) {
+			got, n, conditions := b.Marked([]int{1, 2}, names, func(k int, values *array.String) []uint8 {
+				pass := make([]uint8, values.Len())
+				for i := range pass {
+					if values.Value(i) == want[k] {
+						pass[i] = 1
+					}
+				}
+				return pass
+			})
+			if conditions != 2 {
+				t.Fatalf("%d conditions of 2 were applied", conditions)
+			}
+			if count := checkMarked(t, b, got, want); n != count {
+				t.Errorf("%d rows, want %d", n, count)
+			}
+		}
+	}
+}
+
+// blocksOf are the blocks of T.
+func blocksOf(t *testing.T, s *Store) (blocks []*block) {
+	src, _ := s.Table("T")
+	sc, err := src.Scan(context.Background(), table.Request{})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { sc.Close() })
+	for {
+		b, err := sc.Next(context.Background())
+		if err == io.EOF {
+			return blocks
+		}
+		if err != nil {
+			t.Fatal(err)
+		}
+		blocks = append(blocks, b.(*block))
+	}
+}
+
+// checkMarked compares the rows of a block that are marked with those whose
+// first columns have the values wanted, and counts them.
+func checkMarked(t *testing.T, b *block, got []uint64, want []string) (n int) {
+	t.Helper()
+	var columns []arrow.Array
+	for k := range want {
+		a, err := b.Column(k+1, nil)
+		if err != nil {
+			t.Fatal(err)
+		}
+		columns = append(columns, a)
+	}
+	for i := range 64 * len(got) {
+		is := i < b.Rows()
+		for k := range want {
+			is = is && value(columns[k], i) == want[k]
+		}
+		if marked := got[i/64]>>(i%64)&1 != 0; marked != is {
+			t.Fatalf("row %d of %d: marked %t, want %t", i, b.Rows(), marked, is)
+		}
+		if is {
+			n++
+		}
+	}
+	return n
 }

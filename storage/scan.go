@@ -97,6 +97,8 @@ type unit struct {
 	held     map[cacheKey]sized
 	gathered map[uint32]int // strings read by themselves, by column id
 	wanted   int            // rows of blocks that pruning leaves; 0 until asked for
+
+	marked atomic.Pointer[markedLast]
 }
 
 // Next returns the next block.

@@ -174,9 +174,10 @@ func readColumn(block table.Block, i int, sel []int32) (vec.Column, error) {
 
 // buffers are selections that a stream uses again for each block.
 type buffers struct {
-	all   [][]int32
-	used  int
-	marks vec.Marks
+	all     [][]int32
+	used    int
+	columns []int    // of conditions
+	names   []string // of these
 }
 
 // buffer returns an empty selection that is valid until the next block.

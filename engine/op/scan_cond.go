@@ -29,6 +29,7 @@ type scanCond struct {
 	and, or []*scanCond
 	equal   []string
 	lifted  *expr.OverDict
+	name    string // of what is lifted: the same in every query, "" unknown
 	passed  passedValues
 	ranged  bool
 	lo, hi  int64
@@ -84,7 +85,7 @@ func (c *scanCond) ofOneColumn() {
 	c.cost = costCompute
 	p, ok := predicate(c.e)
 	if column(c.e).T.Physical() == table.Strings {
-		c.lifted = &expr.OverDict{}
+		c.lifted, c.name = &expr.OverDict{}, sameAs(c.e)
 		switch {
 		case ok && p.Op == table.Equal:
 			c.cost = costCompare

@@ -9,9 +9,11 @@ import (
 // markedBlock keeps bitmaps of the rows that have this or that value of a
 // column with few.
 type markedBlock interface {
-	// Marked returns the rows whose value of column i passes, as a bitmap that
-	// must not be changed; pass has 1 or 0 for each value of the dictionary.
-	Marked(i int, pass func(values *array.String) []uint8) (rows []uint64, ok bool)
+	// Marked returns the rows that satisfy the first conditions, as a bitmap
+	// that must not be changed, how many rows they are, and of how many
+	// conditions. pass has 1 or 0 for each value of the dictionary of the column
+	// of condition k; what names says names it, so that it is remembered.
+	Marked(columns []int, names []string, pass func(k int, values *array.String) []uint8) (rows []uint64, n, conditions int)
 }
 
 // filterMarks applies the first conditions by bitmaps, as many as are on
@@ -22,30 +24,24 @@ func (r *blockReader) filterMarks(conds []*scanCond) int {
 	if !ok {
 		return 0
 	}
-	var found vec.Marks
-	n := 0
+	columns, names := r.scratch.columns[:0], r.scratch.names[:0]
 	for _, c := range conds {
 		if c.lifted == nil {
 			break
 		}
-		m, ok := b.Marked(c.columns[0], func(values *array.String) []uint8 { return c.passOf(values, r.width) })
-		if !ok {
-			break
-		}
-		if n++; n == 1 {
-			found = m
-		} else {
-			r.scratch.marks = found.And(m, r.scratch.marks)
-			found = r.scratch.marks
-		}
+		columns, names = append(columns, c.columns[0]), append(names, c.name)
 	}
-	if n == 0 {
+	r.scratch.columns, r.scratch.names = columns, names
+	rows, n, applied := b.Marked(columns, names, func(k int, values *array.String) []uint8 {
+		return conds[k].passOf(values, r.width)
+	})
+	if applied == 0 {
 		return 0
 	}
-	if r.marked = found.Count(); r.marked < r.n {
-		r.marks = found
+	if r.marked = n; n < r.n {
+		r.marks = rows
 	}
-	return n
+	return applied
 }
 
 // passOf says of each value of a dictionary whether it satisfies the condition.

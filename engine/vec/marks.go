@@ -5,23 +5,6 @@ import "math/bits"
 // Marks are rows as a bitmap, lowest bit first.
 type Marks []uint64
 
-// Count is how many rows are marked.
-func (m Marks) Count() (n int) {
-	for _, w := range m {
-		n += bits.OnesCount64(w)
-	}
-	return n
-}
-
-// And writes to out the rows that are marked in both.
-func (m Marks) And(other Marks, out Marks) Marks {
-	out = append(out[:0], m...)
-	for i, w := range other[:len(out)] {
-		out[i] &= w
-	}
-	return out
-}
-
 // Rows appends the rows that are marked to out.
 func (m Marks) Rows(out []int32) []int32 {
 	for i, w := range m {
