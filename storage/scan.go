@@ -179,15 +179,6 @@ func (s *scan) count(f func(*table.ScanStats)) {
 	f(&s.stats)
 }
 
-// Stats counts what has been done so far. Entries of the tail count as extents.
-func (s *scan) Stats() table.ScanStats {
-	s.mu.Lock()
-	defer s.mu.Unlock()
-	st := s.stats
-	st.BytesRead = s.read.Load()
-	return st
-}
-
 // Close ends the scan. Blocks that were handed out must not be used after it.
 func (s *scan) Close() error {
 	s.mu.Lock()

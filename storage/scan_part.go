@@ -73,3 +73,12 @@ func (s *scan) isClosed() bool {
 	defer s.mu.Unlock()
 	return s.closed
 }
+
+// Stats counts what has been done so far. Entries of the tail count as extents.
+func (s *scan) Stats() table.ScanStats {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	st := s.stats
+	st.BytesRead = s.read.Load()
+	return st
+}
