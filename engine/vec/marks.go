@@ -5,6 +5,14 @@ import "math/bits"
 // Marks are rows as a bitmap, lowest bit first.
 type Marks []uint64
 
+// Count is how many rows are marked.
+func (m Marks) Count() (n int) {
+	for _, w := range m {
+		n += bits.OnesCount64(w)
+	}
+	return n
+}
+
 // Rows appends the rows that are marked to out.
 func (m Marks) Rows(out []int32) []int32 {
 	for i, w := range m {

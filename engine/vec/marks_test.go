@@ -18,8 +18,8 @@ func TestMarks(t *testing.T) {
 				want = append(want, int32(i))
 			}
 		}
-		if got := m.Rows(nil); !slices.Equal(got, want) {
-			t.Fatalf("%d rows, want %d", len(got), len(want))
+		if got := m.Rows(nil); !slices.Equal(got, want) || m.Count() != len(want) {
+			t.Fatalf("%d rows, counted %d, want %d", len(got), m.Count(), len(want))
 		}
 	}
 }
