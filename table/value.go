@@ -20,9 +20,12 @@ func AppendReal(b []byte, f float64) []byte {
 	case math.IsInf(f, -1):
 		return append(b, "-Infinity"...)
 	}
-	if a := math.Abs(f); a != 0 && (a >= 1e15 || a < 1e-4) {
-		s := strconv.FormatFloat(f, 'E', -1, 64)
-		return append(b, s...)
+	switch a := math.Abs(f); {
+	case a == 0:
+	case a >= 1e15 || a < 1e-4:
+		return strconv.AppendFloat(b, f, 'E', -1, 64)
+	case a == math.Trunc(a): // the same text, in half the time
+		return strconv.AppendInt(b, int64(f), 10)
 	}
 	return strconv.AppendFloat(b, f, 'f', -1, 64)
 }

@@ -2,6 +2,7 @@ package table
 
 import (
 	"math"
+	"strconv"
 	"testing"
 )
 
@@ -99,5 +100,18 @@ func TestBuiltin(t *testing.T) {
 	}
 	if len(Vocabulary(ConfigurationChange, "ChangeCategory")) != 3 || Vocabulary(ConfigurationChange, "Computer") != nil {
 		t.Error("Vocabulary")
+	}
+}
+
+// TestWholeReals: reals without a fraction are written as any other way would.
+func TestWholeReals(t *testing.T) {
+	for _, f := range []float64{0, math.Copysign(0, -1), 1, -1, 10, 123456789, 1e14, 999999999999999, -999999999999999, 99999999999999.5, 1e15, 1e-4, 0.5} {
+		want := strconv.FormatFloat(f, 'f', -1, 64)
+		if math.Abs(f) >= 1e15 {
+			want = strconv.FormatFloat(f, 'E', -1, 64)
+		}
+		if got := FormatReal(f); got != want {
+			t.Errorf("%v is %s, want %s", f, got, want)
+		}
 	}
 }

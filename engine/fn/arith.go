@@ -180,8 +180,19 @@ func dynamicArith(op string, a, b Dyn) (Dyn, bool) {
 	if !okf || !okg {
 		return "", false
 	}
-	v := map[string]float64{"+": f + g, "-": f - g, "*": f * g, "/": f / g, "%": math.Mod(f, g)}[op]
-	return Dyn(JSON(table.Real, v)), true
+	switch op {
+	case "+":
+		f += g
+	case "-":
+		f -= g
+	case "*":
+		f *= g
+	case "/":
+		f /= g
+	case "%":
+		f = math.Mod(f, g)
+	}
+	return Dyn(realJSON(f)), true
 }
 
 func isWhole(s string) bool {

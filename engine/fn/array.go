@@ -96,12 +96,12 @@ func dynRows(least int, variadic bool, f func(values []string) (Dyn, bool)) Over
 		params[i] = P(table.Dynamic)
 	}
 	return Rows(params, variadic, table.Dynamic, func(_ []table.Type, row []any) any {
-		values := make([]string, len(row))
-		for i, v := range row {
+		values := make([]string, 0, 4)
+		for _, v := range row {
 			if v == nil {
 				return nil
 			}
-			values[i] = v.(string)
+			values = append(values, v.(string))
 		}
 		return dynOrNil(f(values))
 	})
@@ -227,7 +227,19 @@ func arrayIndexOf(types []table.Type, row []any) any {
 
 // sameValue compares the JSON texts of two values; numbers are the same
 // whether they are written 1 or 1.0.
-func sameValue(a, b string) bool { return a == b || canonical(a) == canonical(b) }
+func sameValue(a, b string) bool {
+	return a == b || sameKind(a, b) && !(plainString(a) && plainString(b)) && canonical(a) == canonical(b)
+}
+
+// sameKind tells whether the values are of one kind, judged by how they begin;
+// constants are only ever the same by their text.
+func sameKind(a, b string) bool {
+	if a == "" || b == "" || a[0] >= 'a' && a[0] <= 'z' {
+		return false
+	}
+	digit := func(c byte) bool { return c == '-' || c >= '0' && c <= '9' }
+	return a[0] == b[0] || digit(a[0]) && digit(b[0])
+}
 
 // arrayIff gets condition, value if true, value if false; the last two are
 // arrays or values to repeat.

@@ -1,6 +1,7 @@
 package fn
 
 import (
+	"bytes"
 	"math"
 	"strconv"
 	"strings"
@@ -189,15 +190,18 @@ func toJSON() {
 
 // realJSON writes a real so that it reads back as one: 1 is 1.0. NaN and the
 // infinities, which JSON lacks, are strings.
-func realJSON(f float64) string {
-	s := table.FormatReal(f)
-	switch {
-	case math.IsNaN(f) || math.IsInf(f, 0):
-		return `"` + s + `"`
-	case !strings.ContainsAny(s, ".E"):
-		return s + ".0"
+func realJSON(f float64) string { return string(appendRealJSON(make([]byte, 0, 24), f)) }
+
+func appendRealJSON(b []byte, f float64) []byte {
+	if math.IsNaN(f) || math.IsInf(f, 0) {
+		return append(table.AppendReal(append(b, '"'), f), '"')
 	}
-	return s
+	start := len(b)
+	b = table.AppendReal(b, f)
+	if bytes.ContainsAny(b[start:], ".E") {
+		return b
+	}
+	return append(b, ".0"...)
 }
 
 // TextOf is what tostring() gives for a value of type t, in the form that
@@ -244,6 +248,23 @@ func JSON(t table.Type, v any) string {
 		return string(quote(v))
 	}
 	return "null"
+}
+
+// appendJSON appends what JSON returns.
+func appendJSON(b []byte, t table.Type, v any) []byte {
+	switch v := v.(type) {
+	case int64:
+		if t == table.Int || t == table.Long {
+			return strconv.AppendInt(b, v, 10)
+		}
+	case float64:
+		return appendRealJSON(b, v)
+	case string:
+		if t != table.Dynamic {
+			return dyn.AppendString(b, v)
+		}
+	}
+	return append(b, JSON(t, v)...)
 }
 
 // dynText is what tostring() gives for a dynamic: the text of a string, the

@@ -216,14 +216,14 @@ func specialNumber(v string) (float64, bool) {
 // Pack makes an object of a row's values, as pack_all() and bag_pack() do.
 // Nulls stay, as null.
 func Pack(names []string, types []table.Type, row []any) string {
-	b := []byte{'{'}
+	b := append(make([]byte, 0, 32*len(names)+2), '{')
 	for i, name := range names {
 		if i > 0 {
 			b = append(b, ',')
 		}
 		b = dyn.AppendString(b, name)
 		b = append(b, ':')
-		b = append(b, JSON(types[i], row[i])...)
+		b = appendJSON(b, types[i], row[i])
 	}
 	return string(append(b, '}'))
 }

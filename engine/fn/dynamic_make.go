@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"strings"
 
+	"tidemark/internal/dyn"
 	"tidemark/table"
 )
 
@@ -186,20 +187,29 @@ func treePath(d Dyn) (Dyn, bool) {
 	if !isBag(string(d)) && !isArray(string(d)) {
 		return "", false
 	}
-	paths := newValueSet()
-	walkPaths("", string(d), func(path string) { paths.add(path, string(quote(path))) })
-	return joinElements(paths.texts), true
+	var w pathWalk
+	w.walk(make([]byte, 0, 64), string(d))
+	return joinElements(w.found.texts), true
 }
 
-func walkPaths(at, v string, visit func(path string)) {
-	if at != "" {
-		visit(at)
+// pathWalk collects the paths of a value, as JSON texts.
+type pathWalk struct {
+	found  valueSet
+	quoted []byte
+}
+
+// walk visits a value and all inside it, given where it lies.
+func (w *pathWalk) walk(at []byte, v string) {
+	if len(at) > 0 {
+		w.quoted = dyn.AppendString(w.quoted[:0], at)
+		text := string(w.quoted)
+		w.found.add(text, text)
 	}
 	eachElement(v, func(e string) bool {
-		walkPaths(at+"[0]", e, visit)
+		w.walk(append(at, "[0]"...), e)
 		return true
 	})
 	for _, m := range members(v) {
-		walkPaths(at+"['"+m.key+"']", m.value, visit)
+		w.walk(append(append(append(at, "['"...), m.key...), "']"...), m.value)
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"hash/adler32"
 	"hash/crc32"
 	"io"
+	"sync"
 	"unicode/utf8"
 )
 
@@ -28,7 +29,12 @@ func init() {
 	encodeFn(Scalar{Name: "gzip_decompress_from_base64_string", Page: "gzip-base64-decompress", Doc: "Decodes base64 and unpacks what was compressed with gzip; empty where it was not.",
 		Examples: []Example{{`print gzip_decompress_from_base64_string("H4sIAAAAAAAA/wEUAOv/MTIzNDU2Nzg5MHF3ZXJ0eXVpb3A6m7f2FAAAAA==")`, "1234567890qwertyuiop"}}},
 		Try1(func(s string) (string, bool) {
-			return inflate(s, func(r io.Reader) (io.Reader, error) { return gzip.NewReader(r) })
+			return inflate(s, &gunzips, func(r io.Reader, old any) (io.Reader, error) {
+				if z, ok := old.(*gzip.Reader); ok {
+					return z, z.Reset(r)
+				}
+				return gzip.NewReader(r)
+			})
 		}))
 	encodeFn(Scalar{Name: "zlib_compress_to_base64_string", Page: "zlib-base64-compress-function", Doc: "Compresses a string with zlib and encodes that in base64.",
 		Examples: []Example{{`print zlib_compress_to_base64_string("1234567890qwertyuiop")`, "eAEBFADr/zEyMzQ1Njc4OTBxd2VydHl1aW9wOAkGdw=="}}},
@@ -39,17 +45,33 @@ func init() {
 	encodeFn(Scalar{Name: "zlib_decompress_from_base64_string", Page: "zlib-base64-decompress-function", Doc: "Decodes base64 and unpacks what was compressed with zlib; empty where it was not.",
 		Examples: []Example{{`print zlib_decompress_from_base64_string("eJwLSS0uUSguKcrMS1cwNDIGACxqBQ4=")`, "Test string 123"}}},
 		Try1(func(s string) (string, bool) {
-			return inflate(s, func(r io.Reader) (io.Reader, error) { return zlib.NewReader(r) })
+			return inflate(s, &unzlibs, func(r io.Reader, old any) (io.Reader, error) {
+				if z, ok := old.(zlib.Resetter); ok {
+					return old.(io.Reader), z.Reset(r, nil)
+				}
+				return zlib.NewReader(r)
+			})
 		}))
 }
+
+// What packs and unpacks takes a megabyte and 40 kilobytes; it is used again.
+var (
+	deflates = sync.Pool{New: func() any {
+		w, err := flate.NewWriter(nil, flate.BestSpeed)
+		if err != nil {
+			panic("BUG: " + err.Error())
+		}
+		return w
+	}}
+	gunzips, unzlibs sync.Pool
+)
 
 // deflate writes one block as it is where compressing does not make it shorter.
 func deflate(s string) []byte {
 	var b bytes.Buffer
-	w, err := flate.NewWriter(&b, flate.BestSpeed)
-	if err != nil {
-		panic("BUG: " + err.Error())
-	}
+	w := deflates.Get().(*flate.Writer)
+	defer deflates.Put(w)
+	w.Reset(&b)
 	io.WriteString(w, s) // a bytes.Buffer takes everything
 	w.Close()
 	const header = 5
@@ -61,15 +83,17 @@ func deflate(s string) []byte {
 	return b.Bytes()
 }
 
-func inflate(s string, open func(io.Reader) (io.Reader, error)) (string, bool) {
+// inflate reads with what open makes, of one from the pool where there is one.
+func inflate(s string, pool *sync.Pool, open func(r io.Reader, old any) (io.Reader, error)) (string, bool) {
 	packed, ok := fromBase64(s)
 	if !ok {
 		return "", false
 	}
-	r, err := open(bytes.NewReader(packed))
+	r, err := open(bytes.NewReader(packed), pool.Get())
 	if err != nil {
 		return "", false
 	}
+	defer pool.Put(r)
 	b, err := io.ReadAll(io.LimitReader(r, maxInflated+1))
 	return string(b), err == nil && len(b) <= maxInflated && utf8.Valid(b)
 }

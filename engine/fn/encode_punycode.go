@@ -14,40 +14,46 @@ func init() {
 	encodeFn(Scalar{Name: "punycode_domain_to_string", Doc: "Encodes the parts of a domain name that are not ASCII in Punycode.",
 		Examples: []Example{{`print punycode_domain_to_string("艺术.com")`, "xn--cqv902d.com"}}},
 		Try1(func(s string) (string, bool) {
-			return eachLabel(s, func(label string) (string, bool) {
+			return eachLabel(s, func(out []byte, label string) ([]byte, bool) {
 				if isASCII(label) {
-					return label, true
+					return append(out, label...), true
 				}
-				p, ok := punyEncode(label)
-				return "xn--" + p, ok
+				return appendPuny(append(out, "xn--"...), label)
 			})
 		}))
 	encodeFn(Scalar{Name: "punycode_domain_from_string", Doc: "Decodes the parts of a domain name that are in Punycode.",
 		Examples: []Example{{`print punycode_domain_from_string("xn--Ge-mia.Bulg.edu")`, "Gáe.Bulg.edu"}}},
 		Try1(func(s string) (string, bool) {
-			return eachLabel(s, func(label string) (string, bool) {
+			return eachLabel(s, func(out []byte, label string) ([]byte, bool) {
 				if len(label) < 4 || !strings.EqualFold(label[:4], "xn--") {
-					return label, true
+					return append(out, label...), true
 				}
-				return punyDecode(label[4:])
+				plain, ok := punyDecode(label[4:])
+				return append(out, plain...), ok
 			})
 		}))
 }
 
 // eachLabel splits a domain name at the points, of which there are several in
 // Unicode.
-func eachLabel(s string, f func(string) (string, bool)) (string, bool) {
-	s = strings.NewReplacer("\u3002", ".", "\uff0e", ".", "\uff61", ".").Replace(s)
-	labels := strings.Split(s, ".")
-	for i, label := range labels {
-		out, ok := f(label)
-		if !ok {
+func eachLabel(s string, f func(out []byte, label string) ([]byte, bool)) (string, bool) {
+	if !isASCII(s) {
+		s = unicodePoints.Replace(s)
+	}
+	out, ok := make([]byte, 0, 64), true
+	for {
+		label, rest, more := strings.Cut(s, ".")
+		if out, ok = f(out, label); !ok {
 			return "", false
 		}
-		labels[i] = out
+		if !more {
+			return string(out), true
+		}
+		out, s = append(out, '.'), rest
 	}
-	return strings.Join(labels, "."), true
 }
+
+var unicodePoints = strings.NewReplacer("\u3002", ".", "\uff0e", ".", "\uff61", ".")
 
 // The parameters of Punycode, see RFC 3492.
 const (
@@ -81,18 +87,24 @@ func punyAdapt(delta, points int, first bool) int {
 func punyThreshold(k, bias int) int { return min(punyTMax, max(punyTMin, k-bias)) }
 
 func punyEncode(s string) (string, bool) {
+	out, ok := appendPuny(make([]byte, 0, 64), s)
+	return string(out), ok
+}
+
+// appendPuny appends a text in Punycode.
+func appendPuny(out []byte, s string) ([]byte, bool) {
 	if !utf8.ValidString(s) || len(s) > maxPuny {
-		return "", false
+		return nil, false
 	}
 	const digits = "abcdefghijklmnopqrstuvwxyz0123456789"
 	runes := []rune(s)
-	var out []byte
+	before := len(out)
 	for _, r := range runes {
 		if r < utf8.RuneSelf {
 			out = append(out, byte(r))
 		}
 	}
-	basic := len(out)
+	basic := len(out) - before
 	done := basic
 	if basic > 0 {
 		out = append(out, '-')
@@ -106,7 +118,7 @@ func punyEncode(s string) (string, bool) {
 			}
 		}
 		if delta += int(next-n) * (done + 1); delta > math.MaxInt32-len(runes) {
-			return "", false
+			return nil, false
 		}
 		n = next
 		for _, r := range runes {
@@ -133,7 +145,7 @@ func punyEncode(s string) (string, bool) {
 		delta++
 		n++
 	}
-	return string(out), true
+	return out, true
 }
 
 func punyDecode(s string) (string, bool) {

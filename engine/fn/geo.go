@@ -8,53 +8,10 @@ import (
 
 const geoFamily = "geo"
 
-// shapes keeps what was read of GeoJSON within a batch: most often all rows
-// ask about the same few shapes.
-type shapes[T any] struct {
-	parse func(string) (T, bool)
-	known map[Dyn]parsedShape[T]
-	last  Dyn
-	at    parsedShape[T]
-}
-
-type parsedShape[T any] struct {
-	shape T
-	ok    bool
-}
-
-func newShapes[T any](parse func(string) (T, bool)) *shapes[T] {
-	return &shapes[T]{parse: parse, known: map[Dyn]parsedShape[T]{}}
-}
-
-func (s *shapes[T]) get(text Dyn) (T, bool) {
-	if text == s.last && text != "" {
-		return s.at.shape, s.at.ok
-	}
-	at, ok := s.known[text]
-	if !ok {
-		const most = 1024
-		if len(s.known) == most {
-			clear(s.known)
-		}
-		at.shape, at.ok = s.parse(string(text))
-		s.known[text] = at
-	}
-	s.last, s.at = text, at
-	return at.shape, at.ok
-}
-
-// perBatch makes an overload anew for each batch, so that its body may keep
-// what it has read.
-func perBatch(make func() Overload) Overload {
-	o := make()
-	o.Kernel = func(a *Args) vec.Column { return make().Kernel(a) }
-	return o
-}
-
 // onShape lifts a body over a shape.
 func onShape[T any, R Value](parse func(string) (T, bool), f func(T) (R, bool)) Overload {
 	return perBatch(func() Overload {
-		s := newShapes(parse)
+		s := newKnown(parse)
 		return Try1(func(text Dyn) (r R, ok bool) {
 			shape, ok := s.get(text)
 			if !ok {
@@ -68,7 +25,7 @@ func onShape[T any, R Value](parse func(string) (T, bool), f func(T) (R, bool)) 
 // onShapeWith lifts a body over a shape and a number or the like.
 func onShapeWith[T any, A, R Value](parse func(string) (T, bool), f func(T, A) (R, bool)) Overload {
 	return perBatch(func() Overload {
-		s := newShapes(parse)
+		s := newKnown(parse)
 		return Try2(func(text Dyn, a A) (r R, ok bool) {
 			shape, ok := s.get(text)
 			if !ok {
@@ -82,7 +39,7 @@ func onShapeWith[T any, A, R Value](parse func(string) (T, bool), f func(T, A) (
 // onShapeWith2 lifts a body over a shape and two values more.
 func onShapeWith2[T any, A, B, R Value](parse func(string) (T, bool), f func(T, A, B) (R, bool)) Overload {
 	return perBatch(func() Overload {
-		s := newShapes(parse)
+		s := newKnown(parse)
 		return Try3(func(text Dyn, a A, b B) (r R, ok bool) {
 			shape, ok := s.get(text)
 			if !ok {
@@ -96,7 +53,7 @@ func onShapeWith2[T any, A, B, R Value](parse func(string) (T, bool), f func(T, 
 // pointToShape lifts a body over longitude, latitude and a shape.
 func pointToShape[T any, R Value](parse func(string) (T, bool), f func(T, float64, float64) (R, bool)) Overload {
 	return perBatch(func() Overload {
-		s := newShapes(parse)
+		s := newKnown(parse)
 		return Try3(func(lng, lat float64, text Dyn) (r R, ok bool) {
 			shape, ok := s.get(text)
 			if !ok {
@@ -110,7 +67,7 @@ func pointToShape[T any, R Value](parse func(string) (T, bool), f func(T, float6
 // twoShapes lifts a body over two shapes.
 func twoShapes[S, T any, R Value](parse1 func(string) (S, bool), parse2 func(string) (T, bool), f func(S, T) R) Overload {
 	return perBatch(func() Overload {
-		s, t := newShapes(parse1), newShapes(parse2)
+		s, t := newKnown(parse1), newKnown(parse2)
 		return Try2(func(a, b Dyn) (r R, ok bool) {
 			shape1, ok1 := s.get(a)
 			shape2, ok2 := t.get(b)

@@ -54,7 +54,7 @@ func registerLines() {
 		Overloads: []Overload{
 			onShapeWith2(geo.ParseLines, func(l *geo.Lines, lng, lat float64) (float64, bool) { return l.Locate(lng, lat, false) }),
 			perBatch(func() Overload {
-				lines := newShapes(geo.ParseLines)
+				lines := newKnown(geo.ParseLines)
 				return Try4(func(text Dyn, lng, lat float64, spheroid bool) (float64, bool) {
 					l, ok := lines.get(text)
 					if !ok {

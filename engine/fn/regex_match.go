@@ -128,6 +128,34 @@ func required(re *syntax.Regexp) *needle {
 	return best
 }
 
+// requiredAny returns texts of which every match contains one, or none.
+func requiredAny(re *syntax.Regexp) []*needle {
+	if n := required(re); n != nil {
+		return []*needle{n}
+	}
+	switch re.Op {
+	case syntax.OpCapture, syntax.OpPlus:
+		return requiredAny(re.Sub[0])
+	case syntax.OpConcat:
+		for _, sub := range re.Sub {
+			if all := requiredAny(sub); all != nil {
+				return all
+			}
+		}
+	case syntax.OpAlternate:
+		var all []*needle
+		for _, sub := range re.Sub {
+			one := requiredAny(sub)
+			if one == nil {
+				return nil
+			}
+			all = append(all, one...)
+		}
+		return all
+	}
+	return nil
+}
+
 // RegexNeeds returns a text that whatever an expression matches contains,
 // ignoring case (that of the long s and the Kelvin sign too), or "".
 func RegexNeeds(pattern string) string {

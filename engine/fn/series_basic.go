@@ -36,33 +36,31 @@ func init() {
 	})
 	for _, f := range []struct {
 		name, doc, want string
-		f               func(a, b num) string
+		f               pairOp
 	}{
-		{"series_add", "Adds two series, element by element.", "[5,4,5]", func(a, b num) string {
-			return arith(a, b, func(x, y int64) int64 { return x + y }, func(x, y float64) float64 { return x + y })
+		{"series_add", "Adds two series, element by element.", "[5,4,5]", func(out []byte, a, b num) []byte {
+			return arith(a, b, func(x, y int64) int64 { return x + y }, func(x, y float64) float64 { return x + y }).append(out)
 		}},
-		{"series_subtract", "Subtracts the second series from the first, element by element.", "[-3,0,3]", func(a, b num) string {
-			return arith(a, b, func(x, y int64) int64 { return x - y }, func(x, y float64) float64 { return x - y })
+		{"series_subtract", "Subtracts the second series from the first, element by element.", "[-3,0,3]", func(out []byte, a, b num) []byte {
+			return arith(a, b, func(x, y int64) int64 { return x - y }, func(x, y float64) float64 { return x - y }).append(out)
 		}},
-		{"series_multiply", "Multiplies two series, element by element.", "[4,4,4]", func(a, b num) string {
-			return arith(a, b, func(x, y int64) int64 { return x * y }, func(x, y float64) float64 { return x * y })
+		{"series_multiply", "Multiplies two series, element by element.", "[4,4,4]", func(out []byte, a, b num) []byte {
+			return arith(a, b, func(x, y int64) int64 { return x * y }, func(x, y float64) float64 { return x * y }).append(out)
 		}},
-		{"series_divide", "Divides the first series by the second, element by element.", "[0.25,1.0,4.0]", func(a, b num) string { return realNum(a.f / b.f).String() }},
-		{"series_pow", "Takes the elements of the first series to the power of the second's.", "[1.0,4.0,4.0]", func(a, b num) string { return realNum(math.Pow(a.f, b.f)).String() }},
-		{"series_greater", "Tells for each element whether the first series is greater.", "[false,false,true]", func(a, b num) string { return strconv.FormatBool(a.f > b.f) }},
-		{"series_greater_equals", "Tells for each element whether the first series is greater or the same.", "[false,true,true]", func(a, b num) string { return strconv.FormatBool(a.f >= b.f) }},
-		{"series_less", "Tells for each element whether the first series is less.", "[true,false,false]", func(a, b num) string { return strconv.FormatBool(a.f < b.f) }},
-		{"series_less_equals", "Tells for each element whether the first series is less or the same.", "[true,true,false]", func(a, b num) string { return strconv.FormatBool(a.f <= b.f) }},
-		{"series_equals", "Tells for each element whether the series are the same.", "[false,true,false]", func(a, b num) string { return strconv.FormatBool(a.f == b.f) }},
-		{"series_not_equals", "Tells for each element whether the series differ.", "[true,false,true]", func(a, b num) string { return strconv.FormatBool(a.f != b.f) }},
+		{"series_divide", "Divides the first series by the second, element by element.", "[0.25,1.0,4.0]", func(out []byte, a, b num) []byte { return realNum(a.f / b.f).append(out) }},
+		{"series_pow", "Takes the elements of the first series to the power of the second's.", "[1.0,4.0,4.0]", func(out []byte, a, b num) []byte { return realNum(math.Pow(a.f, b.f)).append(out) }},
+		{"series_greater", "Tells for each element whether the first series is greater.", "[false,false,true]", func(out []byte, a, b num) []byte { return strconv.AppendBool(out, a.f > b.f) }},
+		{"series_greater_equals", "Tells for each element whether the first series is greater or the same.", "[false,true,true]", func(out []byte, a, b num) []byte { return strconv.AppendBool(out, a.f >= b.f) }},
+		{"series_less", "Tells for each element whether the first series is less.", "[true,false,false]", func(out []byte, a, b num) []byte { return strconv.AppendBool(out, a.f < b.f) }},
+		{"series_less_equals", "Tells for each element whether the first series is less or the same.", "[true,true,false]", func(out []byte, a, b num) []byte { return strconv.AppendBool(out, a.f <= b.f) }},
+		{"series_equals", "Tells for each element whether the series are the same.", "[false,true,false]", func(out []byte, a, b num) []byte { return strconv.AppendBool(out, a.f == b.f) }},
+		{"series_not_equals", "Tells for each element whether the series differ.", "[true,false,true]", func(out []byte, a, b num) []byte { return strconv.AppendBool(out, a.f != b.f) }},
 	} {
 		register(Scalar{
 			Name: f.name, Family: "series", Doc: f.doc,
 			Examples: []Example{{"print " + f.name + "(dynamic([1, 2, 4]), dynamic([4, 2, 1]))", f.want}},
 			Overloads: []Overload{
-				Rows([]Param{P(table.Dynamic), P(table.Dynamic)}, false, table.Dynamic, pairwise(f.f)),
-				Rows([]Param{P(table.Dynamic), Number}, false, table.Dynamic, pairwise(f.f)),
-				Rows([]Param{Number, P(table.Dynamic)}, false, table.Dynamic, pairwise(f.f)),
+				pairwise(f.f, P(table.Dynamic), P(table.Dynamic)), pairwise(f.f, P(table.Dynamic), Number), pairwise(f.f, Number, P(table.Dynamic)),
 			},
 		})
 	}
@@ -72,18 +70,23 @@ func registerSeries1(name, doc, arg, want string, f func(num) num) {
 	register(Scalar{
 		Name: name, Family: "series", Doc: doc,
 		Examples: []Example{{"print " + name + "(dynamic(" + arg + "))", want}},
-		Overloads: []Overload{Try1(func(a Dyn) (Dyn, bool) {
-			values, ok := series(string(a))
-			if !ok {
-				return "", false
-			}
-			out := make([]string, len(values))
-			for i, v := range values {
-				if out[i] = "null"; v.ok {
-					out[i] = f(v).String()
+		Overloads: []Overload{perBatch(func() Overload {
+			var out []byte
+			return Try1(func(a Dyn) (Dyn, bool) {
+				if !isArray(string(a)) {
+					return "", false
 				}
-			}
-			return joinElements(out), true
+				out = append(out[:0], '[')
+				eachElement(string(a), func(v string) bool {
+					n := readNum(v)
+					if n.ok {
+						n = f(n)
+					}
+					out = append(n.append(out), ',')
+					return true
+				})
+				return Dyn(closed(out)), true
+			})
 		})},
 	})
 }
@@ -102,111 +105,138 @@ func realNum(f float64) num { return num{f: f, ok: true} }
 func wholeNum(i int64) num { return num{f: float64(i), i: i, whole: true, ok: true} }
 
 // String is the number as JSON.
-func (n num) String() string {
+func (n num) String() string { return string(n.append(make([]byte, 0, 24))) }
+
+func (n num) append(b []byte) []byte {
 	switch {
 	case !n.ok:
-		return "null"
+		return append(b, "null"...)
 	case n.whole:
-		return strconv.FormatInt(n.i, 10)
+		return strconv.AppendInt(b, n.i, 10)
 	}
-	return JSON(table.Real, n.f)
+	return appendRealJSON(b, n.f)
+}
+
+// closed ends an array whose elements all have a comma behind them.
+func closed(b []byte) []byte {
+	if b[len(b)-1] == ',' {
+		b = b[:len(b)-1]
+	}
+	return append(b, ']')
 }
 
 // readNum reads the text of an element.
 func readNum(v string) num {
-	if i, err := strconv.ParseInt(v, 10, 64); err == nil {
-		return wholeNum(i)
+	if isWhole(v) {
+		if i, err := strconv.ParseInt(v, 10, 64); err == nil {
+			return wholeNum(i)
+		}
 	}
 	f, ok := number(v)
 	return num{f: f, ok: ok}
 }
 
 // series reads the elements of an array, or reports that there is none.
-func series(a string) ([]num, bool) {
+func series(a string) ([]num, bool) { return appendSeries(make([]num, 0, 16), a) }
+
+func appendSeries(to []num, a string) ([]num, bool) {
 	if !isArray(a) {
-		return nil, false
+		return to, false
 	}
-	out := make([]num, 0, 16)
-	eachElement(a, func(v string) bool { out = append(out, readNum(v)); return true })
-	return out, true
+	eachElement(a, func(v string) bool { to = append(to, readNum(v)); return true })
+	return to, true
 }
 
 // realSeries reads an array that consists of numbers.
 func realSeries(a string) ([]float64, bool) {
-	values, ok := series(a)
-	out := make([]float64, len(values))
-	for i, v := range values {
-		ok = ok && v.ok
-		out[i] = v.f
-	}
+	ok := isArray(a)
+	out := make([]float64, 0, 16)
+	eachElement(a, func(v string) bool {
+		n := readNum(v)
+		ok = ok && n.ok
+		out = append(out, n.f)
+		return true
+	})
 	return out, ok
 }
 
-func arith(a, b num, whole func(x, y int64) int64, f func(x, y float64) float64) string {
+func arith(a, b num, whole func(x, y int64) int64, f func(x, y float64) float64) num {
 	if a.whole && b.whole {
-		return wholeNum(whole(a.i, b.i)).String()
+		return wholeNum(whole(a.i, b.i))
 	}
-	return realNum(f(a.f, b.f)).String()
+	return realNum(f(a.f, b.f))
 }
 
 // operand is an argument that is a series, or a number that stands for a
-// series of it.
-func operand(t table.Type, v any) (values []num, scalar, ok bool) {
+// series of it. It is used again for each row of a batch.
+type operand struct {
+	values []num
+	scalar bool
+}
+
+func (o *operand) read(t table.Type, v any) bool {
+	text, _ := v.(string)
 	if t != table.Dynamic {
-		n := readNum(TextOf(t, v))
-		return []num{n}, true, n.ok
+		text = TextOf(t, v)
+	} else if isArray(text) {
+		o.values, _ = appendSeries(o.values[:0], text)
+		o.scalar = false
+		return true
 	}
-	s, _ := v.(string)
-	if isArray(s) {
-		values, ok = series(s)
-		return values, false, ok
-	}
-	n := readNum(s)
-	return []num{n}, true, n.ok
+	n := readNum(text)
+	o.values, o.scalar = append(o.values[:0], n), true
+	return n.ok
 }
 
-// operands reads two arguments and gives them the same length: missing
-// elements are no numbers.
-func operands(types []table.Type, row []any) (a, b []num, ok bool) {
-	a, aScalar, aok := operand(types[0], row[0])
-	b, bScalar, bok := operand(types[1], row[1])
-	if !aok || !bok || aScalar && bScalar {
-		return nil, nil, false
+// at is an element; those beyond the end are no numbers.
+func (o *operand) at(i int) num {
+	switch {
+	case o.scalar:
+		return o.values[0]
+	case i < len(o.values):
+		return o.values[i]
 	}
-	n := max(len(a), len(b))
-	if aScalar {
-		n = len(b)
-	} else if bScalar {
-		n = len(a)
-	}
-	return stretch(a, aScalar, n), stretch(b, bScalar, n), true
+	return num{}
 }
 
-func stretch(v []num, scalar bool, n int) []num {
-	out := make([]num, n)
-	for i := range out {
-		switch {
-		case scalar:
-			out[i] = v[0]
-		case i < len(v):
-			out[i] = v[i]
-		}
+// operands are two arguments of which at least one is a series.
+type operands struct{ a, b operand }
+
+// read returns how long the longer series is.
+func (o *operands) read(types []table.Type, row []any) (n int, ok bool) {
+	if !o.a.read(types[0], row[0]) || !o.b.read(types[1], row[1]) || o.a.scalar && o.b.scalar {
+		return 0, false
 	}
-	return out
+	switch {
+	case o.a.scalar:
+		return len(o.b.values), true
+	case o.b.scalar:
+		return len(o.a.values), true
+	}
+	return max(len(o.a.values), len(o.b.values)), true
 }
 
-func pairwise(f func(a, b num) string) func([]table.Type, []any) any {
-	return func(types []table.Type, row []any) any {
-		a, b, ok := operands(types, row)
-		if !ok {
-			return nil
-		}
-		out := make([]string, len(a))
-		for i := range out {
-			if out[i] = "null"; a[i].ok && b[i].ok {
-				out[i] = f(a[i], b[i])
+// pairOp appends what becomes of two elements.
+type pairOp func(out []byte, a, b num) []byte
+
+func pairwise(f pairOp, params ...Param) Overload {
+	return perBatch(func() Overload {
+		var o operands
+		var out []byte
+		return Rows(params, false, table.Dynamic, func(types []table.Type, row []any) any {
+			n, ok := o.read(types, row)
+			if !ok {
+				return nil
 			}
-		}
-		return string(joinElements(out))
-	}
+			out = append(out[:0], '[')
+			for i := range n {
+				if a, b := o.a.at(i), o.b.at(i); a.ok && b.ok {
+					out = append(f(out, a, b), ',')
+				} else {
+					out = append(out, "null,"...)
+				}
+			}
+			return string(closed(out))
+		})
+	})
 }

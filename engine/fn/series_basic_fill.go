@@ -172,7 +172,7 @@ func seriesFIR(_ []table.Type, row []any) any {
 	if center {
 		shift = (len(filter) - 1) / 2
 	}
-	out := make([]string, len(x))
+	out := make([]float64, len(x))
 	for i := range x {
 		acc := 0.0
 		for k, c := range filter {
@@ -180,9 +180,9 @@ func seriesFIR(_ []table.Type, row []any) any {
 				acc += c * x[at]
 			}
 		}
-		out[i] = realNum(acc / sum).String()
+		out[i] = acc / sum
 	}
-	return string(joinElements(out))
+	return pointsOf(out)
 }
 
 func seriesIIR(args []string) (Dyn, bool) {
@@ -193,7 +193,6 @@ func seriesIIR(args []string) (Dyn, bool) {
 		return "", false
 	}
 	y := make([]float64, len(x))
-	out := make([]string, len(x))
 	for i := range x {
 		for k, c := range b {
 			if i >= k {
@@ -204,7 +203,6 @@ func seriesIIR(args []string) (Dyn, bool) {
 			y[i] -= a[k] * y[i-k]
 		}
 		y[i] /= a[0]
-		out[i] = realNum(y[i]).String()
 	}
-	return joinElements(out), true
+	return Dyn(pointsOf(y)), true
 }

@@ -21,7 +21,7 @@ func init() {
 // it, the interception lies one before the first.
 type lineFit struct {
 	rsquare, slope, variance, rvariance, interception float64
-	points                                            []string
+	points                                            []float64
 }
 
 func fitOf(row []any) (l lineFit, ok bool) {
@@ -46,11 +46,12 @@ func lineOf(y []float64) (l lineFit) {
 	}
 	l.slope = xy / xx
 	l.interception = my - l.slope*mx
+	l.points = make([]float64, len(y))
 	rest := 0.0
 	for i, v := range y {
 		at := l.interception + l.slope*float64(i+1)
 		rest += (v - at) * (v - at)
-		l.points = append(l.points, realNum(at).String())
+		l.points[i] = at
 	}
 	l.variance, l.rvariance = yy/(n-1), rest/(n-1)
 	l.rsquare = 1
@@ -65,11 +66,7 @@ func fitLine(_ []table.Type, row []any) any {
 	if !ok {
 		return nil
 	}
-	values := make([]string, 0, 6)
-	for _, v := range []float64{l.rsquare, l.slope, l.variance, l.rvariance, l.interception} {
-		values = append(values, realNum(v).String())
-	}
-	return string(joinElements(append(values, string(joinElements(l.points)))))
+	return tupleOf(l.rsquare, l.slope, l.variance, l.rvariance, l.interception, pointsOf(l.points))
 }
 
 func fitLineDynamic(_ []table.Type, row []any) any {
@@ -81,5 +78,5 @@ func fitLineDynamic(_ []table.Type, row []any) any {
 	return Pack(
 		[]string{"rsquare", "slope", "variance", "rvariance", "interception", "line_fit"},
 		[]table.Type{r, r, r, r, r, table.Dynamic},
-		[]any{l.rsquare, l.slope, l.variance, l.rvariance, l.interception, string(joinElements(l.points))})
+		[]any{l.rsquare, l.slope, l.variance, l.rvariance, l.interception, pointsOf(l.points)})
 }

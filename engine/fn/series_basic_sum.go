@@ -26,9 +26,7 @@ func init() {
 		Name: "series_dot_product", Family: "series", Doc: "Adds up the products of two series' elements.",
 		Examples: []Example{{`print series_dot_product(dynamic([1, 2, 4]), dynamic([4, 2, 1]))`, `12`}},
 		Overloads: []Overload{
-			Rows([]Param{P(table.Dynamic), P(table.Dynamic)}, false, table.Real, dotProduct),
-			Rows([]Param{P(table.Dynamic), Number}, false, table.Real, dotProduct),
-			Rows([]Param{Number, P(table.Dynamic)}, false, table.Real, dotProduct),
+			dotProduct(P(table.Dynamic), P(table.Dynamic)), dotProduct(P(table.Dynamic), Number), dotProduct(Number, P(table.Dynamic)),
 		},
 	})
 	register(Scalar{
@@ -68,19 +66,25 @@ func fold(start float64, add func(acc, v float64) float64, end func(acc float64)
 	})
 }
 
-func dotProduct(types []table.Type, row []any) any {
-	a, b, ok := operands(types, row)
-	if !ok {
-		return nil
-	}
-	sum := 0.0
-	for i := range a {
-		if !a[i].ok || !b[i].ok {
-			return nil
-		}
-		sum += a[i].f * b[i].f
-	}
-	return sum
+func dotProduct(params ...Param) Overload {
+	return perBatch(func() Overload {
+		var o operands
+		return Rows(params, false, table.Real, func(types []table.Type, row []any) any {
+			n, ok := o.read(types, row)
+			if !ok {
+				return nil
+			}
+			sum := 0.0
+			for i := range n {
+				a, b := o.a.at(i), o.b.at(i)
+				if !a.ok || !b.ok {
+					return nil
+				}
+				sum += a.f * b.f
+			}
+			return sum
+		})
+	})
 }
 
 func pearson(a, b Dyn) (float64, bool) {
@@ -194,10 +198,7 @@ func seriesStats(_ []table.Type, row []any) any {
 	if !ok {
 		return nil
 	}
-	return string(joinElements([]string{
-		realNum(s.least).String(), wholeNum(int64(s.leastAt)).String(), realNum(s.most).String(), wholeNum(int64(s.mostAt)).String(),
-		realNum(s.average).String(), realNum(s.deviation).String(), realNum(s.variance).String(),
-	}))
+	return tupleOf(s.least, s.leastAt, s.most, s.mostAt, s.average, s.deviation, s.variance)
 }
 
 func seriesStatsDynamic(_ []table.Type, row []any) any {

@@ -4,6 +4,7 @@ import (
 	"math"
 	"math/bits"
 	"math/cmplx"
+	"strconv"
 
 	"tidemark/table"
 )
@@ -124,14 +125,42 @@ func transform2(x []complex128) []complex128 {
 
 // realArray writes reals as an array; NaN stands for a value that is missing.
 func realArray(v []float64) string {
-	out := make([]string, len(v))
-	for i, f := range v {
-		if out[i] = "null"; !math.IsNaN(f) {
-			out[i] = realNum(f).String()
+	out := append(make([]byte, 0, 8*len(v)+2), '[')
+	for _, f := range v {
+		if math.IsNaN(f) {
+			out = append(out, "null,"...)
+			continue
 		}
+		out = append(appendRealJSON(out, f), ',')
 	}
-	return string(joinElements(out))
+	return string(closed(out))
 }
 
-// tupleOf is the value of a function that gives several columns.
-func tupleOf(columns ...string) string { return string(joinElements(columns)) }
+// pointsOf writes reals as an array, what is no number as text.
+func pointsOf(v []float64) string {
+	out := append(make([]byte, 0, 8*len(v)+2), '[')
+	for _, f := range v {
+		out = append(appendRealJSON(out, f), ',')
+	}
+	return string(closed(out))
+}
+
+// tupleOf is the value of a function that gives several columns: reals,
+// integers and JSON texts.
+func tupleOf(columns ...any) string {
+	out := append(make([]byte, 0, 16*len(columns)+2), '[')
+	for _, c := range columns {
+		switch c := c.(type) {
+		case float64:
+			out = appendRealJSON(out, c)
+		case int:
+			out = strconv.AppendInt(out, int64(c), 10)
+		case string:
+			out = append(out, c...)
+		default:
+			panic("BUG: no column of a tuple")
+		}
+		out = append(out, ',')
+	}
+	return string(closed(out))
+}

@@ -2,6 +2,7 @@ package fn
 
 import (
 	"math"
+	"slices"
 
 	"tidemark/table"
 )
@@ -96,7 +97,7 @@ func reversed(v []float64) []float64 {
 }
 
 func (l *twoLines) points() string {
-	return string(joinElements(append(append([]string{}, l.left.points...), l.right.points...)))
+	return pointsOf(slices.Concat(l.left.points, l.right.points))
 }
 
 func fit2Lines(_ []table.Type, row []any) any {
@@ -104,11 +105,9 @@ func fit2Lines(_ []table.Type, row []any) any {
 	if !ok {
 		return nil
 	}
-	out := []string{realNum(l.rsquare).String(), wholeNum(int64(l.split)).String(), realNum(l.variance).String(), realNum(l.rvariance).String(), l.points()}
-	for _, part := range []lineFit{l.right, l.left} {
-		for _, v := range []float64{part.rsquare, part.slope, part.interception, part.variance, part.rvariance} {
-			out = append(out, realNum(v).String())
-		}
+	out := []any{l.rsquare, l.split, l.variance, l.rvariance, l.points()}
+	for _, p := range []lineFit{l.right, l.left} {
+		out = append(out, p.rsquare, p.slope, p.interception, p.variance, p.rvariance)
 	}
 	return tupleOf(out...)
 }
@@ -165,7 +164,7 @@ func fitPoly(_ []table.Type, row []any) any {
 	if total > 0 {
 		rsquare = 1 - rest/total
 	}
-	return tupleOf(realNum(rsquare).String(), realArray(c), realNum(total/n).String(), realNum(rest/n).String(), realArray(points))
+	return tupleOf(rsquare, realArray(c), total/n, rest/n, realArray(points))
 }
 
 // polynomial returns the coefficients of least squares, highest power first, by

@@ -2,8 +2,10 @@ package fn
 
 import (
 	"math"
+	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"tidemark/internal/dyn"
 	"tidemark/table"
@@ -13,43 +15,32 @@ func init() {
 	register(Scalar{
 		Name: "set_union", Family: "dynamic", Doc: "Returns the distinct values that are in any of the arrays.",
 		Examples: []Example{{`print set_union(dynamic([1, 2, 1]), dynamic([2, 3]))`, `[1,2,3]`}},
-		Overloads: []Overload{dynRows(2, true, sets(func(s []*valueSet) []string {
-			all := newValueSet()
-			for _, t := range s {
+		Overloads: []Overload{onSets(func(out []string, s []*valueSet) []string {
+			for _, t := range s[1:] {
 				for i, key := range t.keys {
-					all.add(key, t.texts[i])
+					s[0].add(key, t.texts[i])
 				}
 			}
-			return all.texts
-		}))},
+			return append(out, s[0].texts...)
+		})},
 	})
 	register(Scalar{
 		Name: "set_intersect", Family: "dynamic", Doc: "Returns the distinct values that are in all of the arrays.",
 		Examples: []Example{{`print set_intersect(dynamic([1, 2, 3]), dynamic([3, 2, 5]))`, `[2,3]`}},
-		Overloads: []Overload{dynRows(2, true, sets(func(s []*valueSet) []string {
-			return s[0].filter(func(key string) bool {
-				for _, t := range s[1:] {
-					if !t.has(key) {
-						return false
-					}
-				}
-				return true
+		Overloads: []Overload{onSets(func(out []string, s []*valueSet) []string {
+			return s[0].filter(out, func(key string) bool {
+				return !slices.ContainsFunc(s[1:], func(t *valueSet) bool { return !t.has(key) })
 			})
-		}))},
+		})},
 	})
 	register(Scalar{
 		Name: "set_difference", Family: "dynamic", Doc: "Returns the distinct values of the first array that are in none of the others.",
 		Examples: []Example{{`print set_difference(dynamic([1, 2, 3]), dynamic([2]), dynamic([4]))`, `[1,3]`}},
-		Overloads: []Overload{dynRows(2, true, sets(func(s []*valueSet) []string {
-			return s[0].filter(func(key string) bool {
-				for _, t := range s[1:] {
-					if t.has(key) {
-						return false
-					}
-				}
-				return true
+		Overloads: []Overload{onSets(func(out []string, s []*valueSet) []string {
+			return s[0].filter(out, func(key string) bool {
+				return !slices.ContainsFunc(s[1:], func(t *valueSet) bool { return t.has(key) })
 			})
-		}))},
+		})},
 	})
 	register(Scalar{
 		Name: "set_has_element", Family: "dynamic", Doc: "Tells whether an array holds a value.",
@@ -59,47 +50,68 @@ func init() {
 	register(Scalar{
 		Name: "set_equals", Family: "dynamic", Page: "scalar-functions", Doc: "Tells whether two arrays hold the same values, whatever their order and number.",
 		Examples:  []Example{{`print set_equals(dynamic([1, 2, 1]), dynamic([2, 1]))`, `true`}},
-		Overloads: []Overload{Try2(setEquals)},
+		Overloads: []Overload{twoSets(setEquals)},
 	})
 	register(Scalar{
 		Name: "jaccard_index", Family: "dynamic", Doc: "Returns how many distinct values two arrays share, as a part of all that they hold.",
 		Examples:  []Example{{`print jaccard_index(dynamic([1, 2, 3]), dynamic([1, 2, 3, 4]))`, `0.75`}},
-		Overloads: []Overload{Try2(jaccard)},
+		Overloads: []Overload{twoSets(jaccard)},
 	})
 }
 
 // valueSet is the distinct values of an array in order. Values are the same
-// where their canonical texts are.
+// where their canonical texts are. It is used again for each row of a batch.
 type valueSet struct {
-	index map[string]int
 	keys  []string
 	texts []string
+	index map[string]bool // the keys, where there are more than fewValues
 }
 
-func newValueSet() *valueSet { return &valueSet{index: map[string]int{}} }
+// fewValues are as fast to search one by one as by a map.
+const fewValues = 16
 
-// setOf returns the elements of an array, or false where there is none.
-func setOf(a string) (*valueSet, bool) {
+// read takes the elements of an array, or returns false where there is none.
+func (s *valueSet) read(a string) bool {
 	if !isArray(a) {
-		return nil, false
+		return false
 	}
-	s := newValueSet()
+	s.clear()
 	eachElement(a, func(v string) bool { s.add(canonical(v), v); return true })
-	return s, true
+	return true
+}
+
+func (s *valueSet) clear() {
+	if len(s.keys) > fewValues {
+		s.index = nil
+	}
+	s.keys, s.texts = s.keys[:0], s.texts[:0]
 }
 
 func (s *valueSet) add(key, text string) {
-	if _, ok := s.index[key]; !ok {
-		s.index[key] = len(s.keys)
-		s.keys = append(s.keys, key)
-		s.texts = append(s.texts, text)
+	if s.has(key) {
+		return
+	}
+	s.keys, s.texts = append(s.keys, key), append(s.texts, text)
+	switch n := len(s.keys); {
+	case n > fewValues+1:
+		s.index[key] = true
+	case n == fewValues+1:
+		s.index = make(map[string]bool, 2*n)
+		for _, key := range s.keys {
+			s.index[key] = true
+		}
 	}
 }
 
-func (s *valueSet) has(key string) bool { _, ok := s.index[key]; return ok }
+func (s *valueSet) has(key string) bool {
+	if len(s.keys) > fewValues {
+		return s.index[key]
+	}
+	return slices.Contains(s.keys, key)
+}
 
-func (s *valueSet) filter(keep func(key string) bool) []string {
-	var out []string
+// filter appends the values whose keys are to be kept.
+func (s *valueSet) filter(out []string, keep func(key string) bool) []string {
 	for i, key := range s.keys {
 		if keep(key) {
 			out = append(out, s.texts[i])
@@ -108,19 +120,49 @@ func (s *valueSet) filter(keep func(key string) bool) []string {
 	return out
 }
 
-// sets lifts a body over sets; what is no array gives null.
-func sets(f func([]*valueSet) []string) func([]string) (Dyn, bool) {
-	return func(values []string) (Dyn, bool) {
-		all := make([]*valueSet, len(values))
-		for i, v := range values {
-			s, ok := setOf(v)
-			if !ok {
-				return "", false
-			}
-			all[i] = s
+// shared is how many values are in both.
+func (s *valueSet) shared(t *valueSet) int {
+	n := 0
+	for _, key := range s.keys {
+		if t.has(key) {
+			n++
 		}
-		return joinElements(f(all)), true
 	}
+	return n
+}
+
+// onSets lifts a body that appends to the values of the result, given those of
+// the arguments; what is no array gives null.
+func onSets(f func(out []string, s []*valueSet) []string) Overload {
+	return perBatch(func() Overload {
+		var all []*valueSet
+		var out []string
+		return dynRows(2, true, func(values []string) (Dyn, bool) {
+			for len(all) < len(values) {
+				all = append(all, &valueSet{})
+			}
+			for i, v := range values {
+				if !all[i].read(v) {
+					return "", false
+				}
+			}
+			out = f(out[:0], all)
+			return joinElements(out), true
+		})
+	})
+}
+
+// twoSets lifts a body over two sets.
+func twoSets[R Value](f func(a, b *valueSet) R) Overload {
+	return perBatch(func() Overload {
+		var x, y valueSet
+		return Try2(func(a, b Dyn) (r R, ok bool) {
+			if !x.read(string(a)) || !y.read(string(b)) {
+				return r, false
+			}
+			return f(&x, &y), true
+		})
+	})
 }
 
 func setHasElement(types []table.Type, row []any) any {
@@ -146,24 +188,27 @@ func setHasElement(types []table.Type, row []any) any {
 	return found
 }
 
-func setEquals(a, b Dyn) (bool, bool) {
-	x, okx := setOf(string(a))
-	y, oky := setOf(string(b))
-	if !okx || !oky || len(x.keys) != len(y.keys) {
-		return false, okx && oky
-	}
-	return len(x.filter(y.has)) == len(x.keys), true
+func setEquals(a, b *valueSet) bool {
+	return len(a.keys) == len(b.keys) && a.shared(b) == len(a.keys)
 }
 
-func jaccard(a, b Dyn) (Dyn, bool) {
-	x, okx := setOf(string(a))
-	y, oky := setOf(string(b))
-	if !okx || !oky {
-		return "", false
+func jaccard(a, b *valueSet) Dyn {
+	shared := a.shared(b)
+	return Dyn(realJSON(float64(shared) / float64(len(a.keys)+len(b.keys)-shared)))
+}
+
+// plainString tells of a string that is written in one way only: ASCII without
+// escapes.
+func plainString(v string) bool {
+	if v == "" || v[0] != '"' {
+		return false
 	}
-	shared := len(x.filter(y.has))
-	all := len(x.keys) + len(y.keys) - shared
-	return Dyn(JSON(table.Real, float64(shared)/float64(all))), true
+	for i := range len(v) {
+		if c := v[i]; c < ' ' || c == '\\' || c >= utf8.RuneSelf {
+			return false
+		}
+	}
+	return true
 }
 
 // canonical is a text that is the same for values that are the same: numbers
@@ -171,7 +216,7 @@ func jaccard(a, b Dyn) (Dyn, bool) {
 // keys in order.
 func canonical(v string) string {
 	switch {
-	case v == "" || v == "null" || v == "true" || v == "false":
+	case v == "" || v == "null" || v == "true" || v == "false" || plainString(v):
 		return v
 	case v[0] == '"':
 		s, _ := dynString(v)
@@ -181,8 +226,10 @@ func canonical(v string) string {
 			return append(b, canonical(scalar)...)
 		}))
 	}
-	if _, err := strconv.ParseInt(v, 10, 64); err == nil {
-		return v
+	if isWhole(v) {
+		if _, err := strconv.ParseInt(v, 10, 64); err == nil {
+			return v
+		}
 	}
 	f, ok := number(v)
 	switch {

@@ -9,31 +9,24 @@ import (
 )
 
 func init() {
-	dyn := P(table.Dynamic)
 	register(Scalar{
 		Name: "dcount_hll", Family: "sketches", Naming: ByName,
-		Doc:      "Returns the number of distinct values that a result of hll() or hll_merge() has counted.",
-		Examples: []Example{{`range x from 1 to 10 step 1 | summarize h = hll(x % 3) | project dcount_hll(h)`, `3`}},
-		Overloads: []Overload{Try1(func(d Dyn) (int64, bool) {
-			h, ok := sketch.ParseHLL(string(d))
-			if !ok {
-				return 0, false
-			}
-			return h.Count(), true
-		})},
+		Doc:       "Returns the number of distinct values that a result of hll() or hll_merge() has counted.",
+		Examples:  []Example{{`range x from 1 to 10 step 1 | summarize h = hll(x % 3) | project dcount_hll(h)`, `3`}},
+		Overloads: []Overload{onShape(countHLL, func(n int64) (int64, bool) { return n, true })},
 	})
 	register(Scalar{
 		Name: "hll_merge", Family: "sketches", Naming: ByPrefix, Prefix: "hll_merged_result",
 		Doc:       "Merges results of hll() of the same row into one.",
 		Examples:  []Example{{`range x from 1 to 10 step 1 | summarize a = hll(x), b = hll(x + 5) | project dcount_hll(hll_merge(a, b))`, `15`}},
-		Overloads: []Overload{Rows([]Param{dyn, dyn}, true, table.Dynamic, mergeHLLs)},
+		Overloads: []Overload{perBatch(mergeHLLs)},
 	})
 	register(Scalar{
 		Name: "tdigest_merge", Aliases: []string{"merge_tdigest"}, Family: "sketches", Naming: ByPrefix, Prefix: "tdigests_merge_result",
 		Page:      "merge-tdigest-function",
 		Doc:       "Merges results of tdigest() of the same row into one.",
 		Examples:  []Example{{`range x from 1 to 2 step 1 | summarize a = tdigest(x), b = tdigest(x + 5) | project tdigest_merge(a, b)`, `[[7],[1,2,6,7],[1,1,1,1]]`}},
-		Overloads: []Overload{Rows([]Param{dyn, dyn}, true, table.Dynamic, mergeDigests)},
+		Overloads: []Overload{perBatch(mergeDigests)},
 	})
 	register(Scalar{
 		Name: "percentile_tdigest", Family: "sketches", Naming: ByName,
@@ -53,13 +46,13 @@ func init() {
 		Name: "rank_tdigest", Family: "sketches",
 		Doc:       "Returns how many of the values that a result of tdigest() stands for are not above a value.",
 		Examples:  []Example{{`range x from 1 to 1000 step 1 | summarize d = tdigest(x) | project rank_tdigest(d, 685)`, `685`}},
-		Overloads: []Overload{Rows([]Param{dyn, Any}, false, table.Real, func(types []table.Type, row []any) any { return rankIn(types[1], row, false) })},
+		Overloads: []Overload{rankIn(func(rank, _ float64) float64 { return rank })},
 	})
 	register(Scalar{
 		Name: "percentrank_tdigest", Family: "sketches",
 		Doc:       "Returns how many percent of the values that a result of tdigest() stands for are not above a value.",
 		Examples:  []Example{{`range x from 1 to 1000 step 1 | summarize d = tdigest(x) | project percentrank_tdigest(d, 685)`, `68.5`}},
-		Overloads: []Overload{Rows([]Param{dyn, Any}, false, table.Real, func(types []table.Type, row []any) any { return rankIn(types[1], row, true) })},
+		Overloads: []Overload{rankIn(func(rank, total float64) float64 { return 100 * rank / total })},
 	})
 }
 
@@ -68,66 +61,79 @@ func textAt(row []any, i int) string {
 	return s
 }
 
-// mergeHLLs passes over what is no state, as the aggregation does.
-func mergeHLLs(_ []table.Type, row []any) any {
-	var all *sketch.HLL
-	for i := range row {
-		h, ok := sketch.ParseHLL(textAt(row, i))
-		switch {
-		case !ok:
-		case all == nil:
-			all = &h
-		default:
-			all.Merge(&h)
-		}
+// Sketches are read once where they come again within a batch, as shapes are:
+// most often a few are asked for many things.
+
+func countHLL(text string) (int64, bool) {
+	h, ok := sketch.ParseHLL(text)
+	if !ok {
+		return 0, false
 	}
-	if all == nil {
-		return nil
-	}
-	return all.JSON()
+	return h.Count(), true
 }
 
-func mergeDigests(_ []table.Type, row []any) any {
-	var all sketch.Digest
-	for i := range row {
-		if d, ok := sketch.ParseDigest(textAt(row, i)); ok {
-			all.Merge(d.Means, d.Weights)
+// mergeHLLs passes over what is no state, as the aggregation does.
+func mergeHLLs() Overload {
+	few := newFew(sketch.ParseHLL)
+	return Rows([]Param{P(table.Dynamic), P(table.Dynamic)}, true, table.Dynamic, func(_ []table.Type, row []any) any {
+		var all *sketch.HLL
+		for i := range row {
+			h, ok := few.get(Dyn(textAt(row, i)))
+			switch {
+			case !ok:
+			case all == nil:
+				c := h.Clone()
+				all = &c
+			default:
+				all.Merge(&h)
+			}
 		}
-	}
-	if len(all.Means) == 0 {
-		return nil
-	}
-	return all.JSON()
+		if all == nil {
+			return nil
+		}
+		return all.JSON()
+	})
+}
+
+func mergeDigests() Overload {
+	few := newFew(sketch.ParseDigest)
+	return Rows([]Param{P(table.Dynamic), P(table.Dynamic)}, true, table.Dynamic, func(_ []table.Type, row []any) any {
+		var all sketch.Digest
+		for i := range row {
+			if d, ok := few.get(Dyn(textAt(row, i))); ok {
+				all.Merge(d.Means, d.Weights)
+			}
+		}
+		if len(all.Means) == 0 {
+			return nil
+		}
+		return all.JSON()
+	})
 }
 
 // rankIn counts what lies at or below a value, a number or a time.
-func rankIn(t table.Type, row []any, percent bool) any {
-	d, ok := sketch.ParseDigest(textAt(row, 0))
-	if !ok {
-		return nil
-	}
-	var v float64
-	switch x := row[1].(type) {
-	case int64:
-		v = float64(x)
-	case float64:
-		v = x
-	default:
-		if v, ok = number(TextOf(t, x)); !ok {
-			return nil
-		}
-	}
-	rank := 0.0
-	for i, m := range d.Means {
-		if m > v {
-			break
-		}
-		rank += d.Weights[i]
-	}
-	if percent {
-		return 100 * rank / d.Total()
-	}
-	return rank
+func rankIn(f func(rank, total float64) float64) Overload {
+	return perBatch(func() Overload {
+		few := newFew(sketch.ParseRanks)
+		return Rows([]Param{P(table.Dynamic), Any}, false, table.Real, func(types []table.Type, row []any) any {
+			d, ok := few.get(Dyn(textAt(row, 0)))
+			if !ok {
+				return nil
+			}
+			var v float64
+			switch x := row[1].(type) {
+			case int64:
+				v = float64(x)
+			case float64:
+				v = x
+			default:
+				if v, ok = number(TextOf(types[1], x)); !ok {
+					return nil
+				}
+			}
+			return f(d.Of(v), d.Total())
+		})
+	})
 }
 
 // percentileType is the type that a last argument typeof(…) asks for.
@@ -152,23 +158,27 @@ func resolvePercentile(args []Arg) (Overload, error) {
 	if given {
 		params = append(params, P(table.String))
 	}
-	return Rows(params, false, t, func(_ []table.Type, row []any) any {
-		p, ok := row[1].(float64)
-		d, valid := sketch.ParseDigest(textAt(row, 0))
-		if !ok || !valid {
-			return nil
-		}
-		return percentileAs(t, d, p)
+	return perBatch(func() Overload {
+		few := newFew(sketch.ParseRanks)
+		return Rows(params, false, t, func(_ []table.Type, row []any) any {
+			p, ok := row[1].(float64)
+			d, valid := few.get(Dyn(textAt(row, 0)))
+			if !ok || !valid {
+				return nil
+			}
+			return percentileAs(t, d, p)
+		})
 	}), nil
 }
 
 // percentileAs is a percentile as a value of type t; as a dynamic it is a
 // number, whatever the digest was made of.
-func percentileAs(t table.Type, d sketch.Digest, p float64) any {
-	v, ok := d.Percentile(p)
-	switch {
-	case !ok || math.IsNaN(p):
+func percentileAs(t table.Type, d sketch.Ranks, p float64) any {
+	if math.IsNaN(p) {
 		return nil
+	}
+	v := d.Percentile(p)
+	switch {
 	case t == table.Dynamic:
 		return realOrWhole(v)
 	case t == table.Decimal:
@@ -213,20 +223,23 @@ func resolvePercentiles(args []Arg) (Overload, error) {
 	if single {
 		result = t
 	}
-	return Rows(params, false, result, func(_ []table.Type, row []any) any {
-		d, ok := sketch.ParseDigest(textAt(row, 0))
-		if !ok {
-			return nil
-		}
-		ps := percentilesOf(row[1:n])
-		if single && len(ps) == 1 {
-			return percentileAs(t, d, ps[0])
-		}
-		out := make([]string, len(ps))
-		for i, p := range ps {
-			out[i] = JSON(t, percentileAs(t, d, p))
-		}
-		return string(joinElements(out))
+	return perBatch(func() Overload {
+		few := newFew(sketch.ParseRanks)
+		return Rows(params, false, result, func(_ []table.Type, row []any) any {
+			d, ok := few.get(Dyn(textAt(row, 0)))
+			if !ok {
+				return nil
+			}
+			ps := percentilesOf(row[1:n])
+			if single && len(ps) == 1 {
+				return percentileAs(t, d, ps[0])
+			}
+			out := append(make([]byte, 0, 16*len(ps)+2), '[')
+			for _, p := range ps {
+				out = append(appendJSON(out, t, percentileAs(t, d, p)), ',')
+			}
+			return string(closed(out))
+		})
 	}), nil
 }
 

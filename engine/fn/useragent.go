@@ -2,6 +2,8 @@ package fn
 
 import (
 	"regexp"
+	"regexp/syntax"
+	"slices"
 	"strings"
 	"sync"
 
@@ -32,6 +34,7 @@ func init() {
 // alone, the groups are the version.
 type agentRule struct {
 	pattern *regexp.Regexp
+	needs   []*needle // every match contains one of them; none where that is not known
 	values  []string
 }
 
@@ -40,7 +43,11 @@ func agentRules(rules [][]string) func() []agentRule {
 	return sync.OnceValue(func() []agentRule {
 		out := make([]agentRule, len(rules))
 		for i, r := range rules {
-			out[i] = agentRule{regexp.MustCompile(r[0]), r[1:]}
+			tree, err := syntax.Parse(r[0], syntax.Perl)
+			if err != nil {
+				panic("BUG: " + err.Error())
+			}
+			out[i] = agentRule{regexp.MustCompile(r[0]), requiredAny(tree.Simplify()), r[1:]}
 		}
 		return out
 	})
@@ -80,7 +87,11 @@ func parseAgent(agent string, what []string) Dyn {
 func (p *agentPart) parse(agent string) string {
 	values := make([]string, len(p.keys))
 	values[0] = "Other"
+	odd := oddFolds(agent)
 	for _, r := range p.rules() {
+		if !odd && r.needs != nil && !slices.ContainsFunc(r.needs, func(n *needle) bool { return n.in(agent) }) {
+			continue
+		}
 		at := r.pattern.FindStringSubmatchIndex(agent)
 		if at == nil {
 			continue

@@ -1,6 +1,9 @@
 package fn
 
-import "testing"
+import (
+	"regexp/syntax"
+	"testing"
+)
 
 func TestUserAgents(t *testing.T) {
 	const (
@@ -32,5 +35,29 @@ func TestUserAgents(t *testing.T) {
 	want := `{"Browser":{"Family":"Nokia OSS Browser","MajorVersion":"3","MinorVersion":"1","Patch":""},"OperatingSystem":{"Family":"Symbian OS","MajorVersion":"9","MinorVersion":"2","Patch":"","PatchMinor":""},"Device":{"Family":"Nokia N81","Brand":"Nokia","Model":"N81-3"}}`
 	if got := parseAgent(symbian, []string{"device", "os", "browser"}); string(got) != want {
 		t.Errorf("all: %s", got)
+	}
+}
+
+// A text that a rule is said to need is in all that the rule matches.
+func TestAgentNeeds(t *testing.T) {
+	for pattern, want := range map[string]int{`a(?:bc|de)f\d`: 2, `(?i)(YandexBot|Applebot|[x-z]+)/`: 0, `OPR/\d|Mobile.*OPR/\d`: 2, `Chrome/\d+`: 1, `\d+`: 0} {
+		tree, err := syntax.Parse(pattern, syntax.Perl)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if got := requiredAny(tree.Simplify()); len(got) != want {
+			t.Errorf("%s: %d texts, want %d", pattern, len(got), want)
+		}
+	}
+	for _, agent := range []string{"yandexbot 1.0", "MJ12BOT/2", "OPR/7 Mobile", "Mobile OPR/9.1", "Applebot", "x SLACKBOT-3", "Twitterbot/1.0", "\u017flackbot/2"} {
+		for _, r := range agentParts[0].rules() {
+			may := r.needs == nil || oddFolds(agent)
+			for _, n := range r.needs {
+				may = may || n.in(agent)
+			}
+			if r.pattern.MatchString(agent) && !may {
+				t.Errorf("%s is passed over for %s", r.pattern, agent)
+			}
+		}
 	}
 }

@@ -5,15 +5,14 @@ package sketch
 
 import (
 	"encoding/base64"
-	"fmt"
 	"math"
 	"math/bits"
 	"slices"
 	"strconv"
+	"strings"
 
 	"github.com/cespare/xxhash/v2"
 
-	"tidemark/internal/dyn"
 	"tidemark/internal/wire"
 )
 
@@ -80,12 +79,7 @@ func (h *HLL) Add(hash uint64) {
 
 // AddAll counts the values with these hashes.
 func (h *HLL) AddAll(hashes []uint64) {
-	if h.regs == nil {
-		// Room for all of them at once, if they will fit.
-		if most := int(h.n) + len(hashes); most*4 >= len(h.slots)*3 && most <= h.Exact() {
-			h.resize(1 << bits.Len(uint(most*4/3)))
-		}
-	}
+	h.makeRoom(len(hashes))
 	for i, hash := range hashes {
 		if h.regs != nil {
 			for _, hash := range hashes[i:] {
@@ -94,6 +88,13 @@ func (h *HLL) AddAll(hashes []uint64) {
 			return
 		}
 		h.Add(hash)
+	}
+}
+
+// makeRoom makes room for so many hashes more at once, if they will fit.
+func (h *HLL) makeRoom(n int) {
+	if most := int(h.n) + n; h.regs == nil && most*4 >= len(h.slots)*3 && most <= h.Exact() {
+		h.resize(max(4, 1<<bits.Len(uint(most*4/3))))
 	}
 }
 
@@ -140,11 +141,12 @@ func (h *HLL) Merge(o *HLL) {
 	if h.bits != o.bits {
 		low := min(h.bits, o.bits)
 		h.lower(low)
-		c := o.clone()
+		c := o.Clone()
 		c.lower(low)
 		o = &c
 	}
 	if o.regs == nil {
+		h.makeRoom(int(o.n))
 		for _, hash := range o.slots {
 			if hash != 0 {
 				h.Add(hash)
@@ -160,7 +162,8 @@ func (h *HLL) Merge(o *HLL) {
 	}
 }
 
-func (h *HLL) clone() HLL {
+// Clone returns a counter of its own.
+func (h *HLL) Clone() HLL {
 	c := *h
 	c.slots, c.regs = slices.Clone(h.slots), slices.Clone(h.regs)
 	return c
@@ -283,13 +286,22 @@ func DecodeHLL(r *wire.Reader) HLL {
 // JSON writes the counter as the dynamic value that hll() gives:
 // [[exact,bits],["hash",…],[]], or [[exact,bits],[],["registers"]] in base64.
 func (h *HLL) JSON() string {
-	b := fmt.Appendf(nil, "[[%d,%d],[", h.Exact(), h.bits)
+	b := make([]byte, 0, 32+23*int(h.n)+4*len(h.regs)/3)
+	b = strconv.AppendInt(append(b, "[["...), int64(h.Exact()), 10)
+	b = strconv.AppendInt(append(b, ','), int64(h.bits), 10)
+	b = append(b, "],["...)
 	if h.regs != nil {
 		b = append(b, `],["`...)
 		b = base64.StdEncoding.AppendEncode(b, h.regs)
 		return string(append(b, `"]]`...))
 	}
-	hashes := slices.DeleteFunc(slices.Clone(h.slots), func(v uint64) bool { return v == 0 })
+	var few [64]uint64
+	hashes := few[:0]
+	for _, v := range h.slots {
+		if v != 0 {
+			hashes = append(hashes, v)
+		}
+	}
 	slices.Sort(hashes)
 	for i, v := range hashes {
 		if i > 0 {
@@ -304,53 +316,33 @@ func (h *HLL) JSON() string {
 
 // ParseHLL reads what JSON wrote, and whether it is such.
 func ParseHLL(text string) (h HLL, ok bool) {
-	parts, ok := elements(text)
-	if !ok || len(parts) != 3 {
+	r := reader{rest: text, ok: true}
+	r.take("[[")
+	var head [2]float64
+	sizes := r.numbers(head[:0])
+	if !r.ok || len(sizes) != 2 || !slices.ContainsFunc(registerBits[:], func(b uint8) bool { return float64(b) == sizes[1] }) {
 		return HLL{}, false
 	}
-	head, ok := numbers(parts[0])
-	if !ok || len(head) != 2 || !slices.Contains(registerBits[:], uint8(head[1])) {
-		return HLL{}, false
-	}
-	h.bits = uint8(head[1])
-	hashes, ok1 := elements(parts[1])
-	regs, ok2 := elements(parts[2])
-	if !ok1 || !ok2 || len(regs) > 1 {
-		return HLL{}, false
-	}
-	if len(regs) == 1 {
-		h.regs, _ = base64.StdEncoding.DecodeString(regs[0])
-		valid := len(h.regs) == 1<<h.bits && slices.Max(h.regs) <= 65-h.bits
-		return h, valid && len(hashes) == 0
-	}
-	for _, s := range hashes {
-		v, err := strconv.ParseInt(s, 10, 64)
+	h.bits = uint8(sizes[1])
+	r.take(",[")
+	h.makeRoom(strings.Count(r.rest, ","))
+	hashes := 0
+	for ; r.more(hashes); hashes++ {
+		v, err := strconv.ParseInt(r.element(), 10, 64)
 		if err != nil {
 			return HLL{}, false
 		}
 		h.Add(uint64(v))
 	}
-	return h, true
-}
-
-// elements returns the elements of an array: strings as their text, all else
-// as JSON.
-func elements(text string) ([]string, bool) {
-	var s dyn.Splitter
-	fields, err := s.Array([]byte(text), nil)
-	out := make([]string, len(fields))
-	for i, f := range fields {
-		out[i] = string(f.Text)
+	r.take(",[")
+	if !r.more(0) {
+		r.take("]")
+		return h, r.done()
 	}
-	return out, err == nil
-}
-
-func numbers(text string) ([]float64, bool) {
-	parts, ok := elements(text)
-	out := make([]float64, len(parts))
-	for i, p := range parts {
-		f, err := strconv.ParseFloat(p, 64)
-		out[i], ok = f, ok && err == nil
-	}
-	return out, ok
+	var err error
+	h.regs, err = base64.StdEncoding.DecodeString(r.element())
+	r.take("]]")
+	h.slots, h.n = nil, 0
+	valid := err == nil && len(h.regs) == 1<<h.bits && slices.Max(h.regs) <= 65-h.bits
+	return h, r.done() && valid && hashes == 0
 }

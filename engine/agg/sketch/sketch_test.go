@@ -107,3 +107,48 @@ func FuzzParse(f *testing.F) {
 		}
 	})
 }
+
+// TestRanks: what is asked many times answers as the digest does.
+func TestRanks(t *testing.T) {
+	rnd := rand.New(rand.NewPCG(3, 4))
+	for _, n := range []int{1, 2, 100, 5000} {
+		var d Digest
+		for range n {
+			d.Merge([]float64{float64(rnd.IntN(n)) / 4}, []float64{float64(1 + rnd.IntN(3))})
+		}
+		r, ok := ParseRanks(d.JSON())
+		if !ok || r.Total() != d.Total() {
+			t.Fatalf("%d values: %t, a total of %v, want %v", n, ok, r.Total(), d.Total())
+		}
+		for k := range 200 {
+			p := float64(k)/2 - 1
+			if want, _ := d.Percentile(p); r.Percentile(p) != want {
+				t.Errorf("%d values: percentile %v is %v, want %v", n, p, r.Percentile(p), want)
+			}
+			v, want := float64(k*n)/800, 0.0
+			for i, m := range d.Means {
+				if m <= v {
+					want += d.Weights[i]
+				}
+			}
+			if r.Of(v) != want {
+				t.Errorf("%d values: %v up to %v, want %v", n, r.Of(v), v, want)
+			}
+		}
+	}
+	for _, text := range []string{`[[7],["-Infinity",1.5e3],["1",2]]`, `[[7],[-1],[3]]`} {
+		if _, ok := ParseDigest(text); !ok {
+			t.Errorf("%s is not taken", text)
+		}
+	}
+	for _, bad := range []string{`[[7],[1,],[1,1]]`, `[[7],[1],[1]],`, `[[7],[1],[1]`, `[[7],[1],[1]]]`, `[[7],["1],[1]]`, `[[7],[1]]`, `[[7],[a],[1]]`} {
+		if _, ok := ParseDigest(bad); ok {
+			t.Errorf("%s is taken", bad)
+		}
+	}
+	for _, bad := range []string{`[[512,12],["5",],[]]`, `[[512,12],["5"],[]`, `[[512,12],["x"],[]]`, `[[512,13],[],[]]`, `[[512,268],[],[]]`, `[[512,12],[]]`, `[[512,12],["5"],["AA=="]]`} {
+		if _, ok := ParseHLL(bad); ok {
+			t.Errorf("%s is taken", bad)
+		}
+	}
+}

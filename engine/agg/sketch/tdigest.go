@@ -3,6 +3,7 @@ package sketch
 import (
 	"math"
 	"slices"
+	"sort"
 	"strconv"
 	"strings"
 
@@ -95,6 +96,39 @@ func (d *Digest) Percentile(p float64) (float64, bool) {
 	return d.Means[len(d.Means)-1], true
 }
 
+// Ranks is a digest to ask many times: it knows how many values there are up to
+// each mean.
+type Ranks struct{ means, upTo []float64 }
+
+// ParseRanks reads a digest as ParseDigest does.
+func ParseRanks(text string) (r Ranks, ok bool) {
+	d, ok := ParseDigest(text)
+	total := 0.0
+	for i, w := range d.Weights {
+		total += w
+		d.Weights[i] = total
+	}
+	return Ranks{d.Means, d.Weights}, ok
+}
+
+// Total is the number of values.
+func (r Ranks) Total() float64 { return r.upTo[len(r.upTo)-1] }
+
+// Percentile is that of the digest.
+func (r Ranks) Percentile(p float64) float64 {
+	i := sort.SearchFloat64s(r.upTo, Rank(p, r.Total()))
+	return r.means[min(i, len(r.means)-1)]
+}
+
+// Of is how many values are not above v.
+func (r Ranks) Of(v float64) float64 {
+	i := sort.Search(len(r.means), func(i int) bool { return r.means[i] > v })
+	if i == 0 {
+		return 0
+	}
+	return r.upTo[i-1]
+}
+
 // Rank is which of n values in ascending order, counted from 1, is the p-th
 // percentile by the nearest-rank rule; the 0th is the first. What is added by
 // rounding is taken off again: 99.9 percent of 1,000 are 999.
@@ -129,14 +163,18 @@ func appendReals(b []byte, v []float64) []byte {
 
 // ParseDigest reads what JSON wrote, and whether it is such.
 func ParseDigest(text string) (d Digest, ok bool) {
-	parts, ok := elements(text)
-	if !ok || len(parts) != 3 || strings.TrimSpace(parts[0]) != "[7]" {
+	r := reader{rest: text, ok: true}
+	r.take("[[7],[")
+	room := strings.Count(text, ",")/2 + 1
+	means := r.numbers(make([]float64, 0, room))
+	r.take(",[")
+	weights := r.numbers(make([]float64, 0, room))
+	r.take("]")
+	if !r.done() || len(means) != len(weights) || len(means) == 0 || slices.Min(weights) <= 0 {
 		return Digest{}, false
 	}
-	means, ok1 := numbers(parts[1])
-	weights, ok2 := numbers(parts[2])
-	if !ok1 || !ok2 || len(means) != len(weights) || len(means) == 0 || slices.Min(weights) <= 0 {
-		return Digest{}, false
+	if slices.IsSorted(means) {
+		return Digest{means, weights}, true
 	}
 	order := make([]int, len(means)) // Kusto's own are in no order
 	for i := range order {
