@@ -16,6 +16,7 @@ type Call struct {
 	Args   []Expr
 	T      table.Type
 	Kernel fn.Kernel
+	Coded  func(a *fn.Args) (vec.Column, bool) // see fn.Overload
 	Env    *fn.Env
 	// Volatile calls give a new value for each row, so they are never computed
 	// once for many.
@@ -96,6 +97,11 @@ func (c *Call) Eval(b *vec.Batch) vec.Column {
 			}
 		}
 	}
+	if c.Coded != nil {
+		if out, ok := c.Coded(c.with(args, b.N)); ok {
+			return out
+		}
+	}
 	for i, a := range args {
 		if _, ok := a.Dict(); ok {
 			args[i] = vec.Column{Arr: a.Flat(b.N)}
@@ -108,14 +114,16 @@ func (c *Call) Eval(b *vec.Batch) vec.Column {
 	return out
 }
 
-func (c *Call) run(args []vec.Column, n int) vec.Column {
+func (c *Call) run(args []vec.Column, n int) vec.Column { return c.Kernel(c.with(args, n)) }
+
+func (c *Call) with(args []vec.Column, n int) *fn.Args {
 	if c.types == nil {
 		c.types = make([]table.Type, len(c.Args))
 		for i, a := range c.Args {
 			c.types[i] = a.Type()
 		}
 	}
-	return c.Kernel(&fn.Args{Env: c.Env, N: n, Cols: args, Types: c.types})
+	return &fn.Args{Env: c.Env, N: n, Cols: args, Types: c.types}
 }
 
 // overDictionary computes the call for the dictionary's values and spreads the

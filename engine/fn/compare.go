@@ -67,8 +67,25 @@ func resolveEquality(not bool) func([]Arg) (Overload, error) {
 		if !ok {
 			return Overload{}, &UndefinedError{op, args[0].Type, args[1].Type}
 		}
-		return Overload{Params: []Param{P(t), P(t)}, Result: table.Bool, Kernel: equalKernel(t, not)}, nil
+		o := Overload{Params: []Param{P(t), P(t)}, Result: table.Bool, Kernel: equalKernel(t, not)}
+		if t == table.String {
+			o.Coded = func(a *Args) (vec.Column, bool) { return equalCodes(a, not) }
+		}
+		return o, nil
 	}
+}
+
+// equalCodes compares the rows of two dictionaries by numbers of their values.
+func equalCodes(a *Args, not bool) (vec.Column, bool) {
+	x, y, ok := vec.SameNumbers(a.Cols[0], a.Cols[1], a.N)
+	if !ok {
+		return vec.Column{}, false
+	}
+	out := make([]bool, a.N)
+	for i := range out {
+		out[i] = (x[i] == y[i]) != not
+	}
+	return vec.Column{Arr: vec.NewBools(out, nil)}, true
 }
 
 func equalKernel(t table.Type, not bool) Kernel {

@@ -109,6 +109,9 @@ type Overload struct {
 	Optional int  // how many of the last parameters may be left out
 	Result   table.Type
 	Kernel   Kernel
+	// Coded computes the function where several arguments are dictionaries, of
+	// these, and declines where they are better made flat. It may be nil.
+	Coded func(a *Args) (vec.Column, bool)
 }
 
 // Kernel computes a function for the rows of a batch. It returns a column of a

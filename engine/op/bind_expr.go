@@ -308,7 +308,7 @@ func (b *Binder) apply(s *fn.Scalar, args []expr.Expr, trees []parser.Expr, at p
 		converted[i] = b.convert(a, types[i])
 	}
 	_, infix := fn.Operator(s.Name)
-	return b.fold(&expr.Call{Name: s.Name, Infix: infix, Args: converted, T: o.Result, Kernel: o.Kernel, Env: b.env, Volatile: s.Volatile})
+	return b.fold(&expr.Call{Name: s.Name, Infix: infix, Args: converted, T: o.Result, Kernel: o.Kernel, Coded: o.Coded, Env: b.env, Volatile: s.Volatile})
 }
 
 // fits checks the arguments that a function must know before rows are read,

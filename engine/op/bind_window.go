@@ -47,7 +47,7 @@ func serialized(n Node) bool {
 	return false
 }
 
-func (b *Binder) window(name string, t table.Type, kernel fn.Kernel, args ...expr.Expr) expr.Expr {
+func (b *Binder) window(name string, t table.Type, kernel fn.Kernel, args ...expr.Expr) *expr.Call {
 	return &expr.Call{Name: name, Args: args, T: t, Kernel: kernel, Env: b.env, Window: true}
 }
 
@@ -126,7 +126,7 @@ func (b *Binder) neighbour(c *parser.Call, rs *rowScope) expr.Expr {
 	if name == "prev" {
 		sign = -1
 	}
-	return b.window(name, t, func(a *fn.Args) vec.Column {
+	w := b.window(name, t, func(a *fn.Args) vec.Column {
 		out := vec.NewBuilder(t, a.N)
 		for i := range a.N {
 			if j, ok := neighbourOf(a, i, sign); ok {
@@ -137,6 +137,19 @@ func (b *Binder) neighbour(c *parser.Call, rs *rowScope) expr.Expr {
 		}
 		return vec.Column{Arr: out.Done()}
 	}, args[0], offset, fallback)
+	w.Coded = func(a *fn.Args) (vec.Column, bool) { return shifted(a, t, sign) }
+	return w
+}
+
+// shifted is the neighbour of each row where all are equally far.
+func shifted(a *fn.Args, t table.Type, sign int) (vec.Column, bool) {
+	if !a.Cols[1].Const || !a.Cols[2].Const || a.N == 0 {
+		return vec.Column{}, false
+	}
+	if _, ok := neighbourOf(a, 0, 0); !ok {
+		return vec.Column{}, false // there is none
+	}
+	return a.Cols[0].Shift(t, sign*int(a.Cols[1].Int64(0)), a.N, a.Cols[2]), true
 }
 
 // neighbourOf is the row that the offset of row i leads to, where there is one.
