@@ -238,21 +238,24 @@ func concatStrings(batches []*Batch, i int, t table.Type, n int) Column {
 }
 
 // unified numbers the values of all dictionaries anew, each once per
-// dictionary. It declines where values are not few against the rows.
+// dictionary, and those of rows between. It declines where values are not few
+// against the rows.
 func unified(batches []*Batch, i int, t table.Type, n int) (Column, bool) {
-	values := 0
+	values, flat := 0, 0
 	var last arrow.Array
 	for _, b := range batches {
 		d, ok := b.Cols[i].Dict()
 		switch {
-		case !ok && !b.Cols[i].Const, b.Cols[i].HasNulls():
+		case b.Cols[i].HasNulls():
 			return Column{}, false
+		case !ok && !b.Cols[i].Const:
+			flat += b.N
 		case ok && (last == nil || !SameArray(last, d.Dictionary())):
 			last = d.Dictionary()
 			values += last.Len()
 		}
 	}
-	if values > n {
+	if values > n || flat > n/8 {
 		return Column{}, false
 	}
 	k, codes := newKeyColumn(t), make([]int32, n)
