@@ -126,6 +126,25 @@ func (b *block) Bounds(i int) (lo, hi int64, ok bool) {
 	return s.lo, s.hi, nulls == 0 && !s.empty
 }
 
+// Present returns a bitmap of the rows of the block in which column i is not
+// null; nil where it is null in none. It reads no values. It declines where the rows are
+// not neighbours, or it is not known.
+func (b *block) Present(i int) (valid []byte, ok bool) {
+	if b.rows != nil || i == len(b.unit.scan.src.def.Columns) {
+		return nil, false
+	}
+	c, ok := b.unit.inParts(i)
+	if !ok {
+		return nil, false
+	}
+	nums, err := c.numbers()
+	if err != nil {
+		return nil, false // Column gives the error
+	}
+	valid, _ = nums.validity(b.a, b.b)
+	return valid, true
+}
+
 // zone is what is known of a column without reading it, or nil.
 func (u *unit) zone(id uint32) *zone {
 	if u.tail != nil {

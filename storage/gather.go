@@ -37,6 +37,10 @@ func gatherPage[T wholeNumber](p *page, first int32, rows []int32, dst []T) {
 		gatherPacked(&p.vals, first, rows, dst)
 	case pageSparse:
 		c := rankCursor{page: p, word: -1}
+		if from, ok := p.exactly(first, rows); ok {
+			readPacked(&p.vals, from, dst)
+			return
+		}
 		for i, row := range rows {
 			dst[i] = T(p.common)
 			if at := int(row - first); bitutil.BitIsSet(p.bits, at) {
@@ -54,6 +58,28 @@ func gatherPage[T wholeNumber](p *page, first int32, rows []int32, dst []T) {
 			dst[i] = v
 		}
 	}
+}
+
+// exactly reports that rows of a sparse page are those that differ from the
+// first to the last, none left out, as those are that a condition on the column
+// leaves. from is how many differ before them.
+func (p *page) exactly(first int32, rows []int32) (from int, ok bool) {
+	a, b := int(rows[0]-first), int(rows[len(rows)-1]-first)
+	c := rankCursor{page: p, word: -1}
+	if from = c.rank(a); c.rank(b)-from != len(rows)-1 {
+		return 0, false
+	}
+	return from, p.differ(first, rows)
+}
+
+// differ reports that all of some rows of a sparse page differ.
+func (p *page) differ(first int32, rows []int32) bool {
+	for _, row := range rows {
+		if bitutil.BitIsNotSet(p.bits, int(row-first)) {
+			return false
+		}
+	}
+	return true
 }
 
 func gatherPacked[T wholeNumber](p *packed, first int32, rows []int32, dst []T) {
@@ -117,6 +143,8 @@ func (c *numbers) validRows(rows []int32) (valid []byte, nulls int) {
 			bitutil.SetBitsTo(valid, int64(at), int64(n), true)
 		case p.form == pageConstant:
 			nulls += n
+		case p.differ(int32(k*pageRows), rows[at:at+n]):
+			bitutil.SetBitsTo(valid, int64(at), int64(n), true)
 		default:
 			for i, row := range rows[at : at+n] {
 				if bitutil.BitIsSet(p.bits, int(row)-k*pageRows) {

@@ -147,3 +147,49 @@ func BenchmarkGatherPage(b *testing.B) {
 		}
 	}
 }
+
+// TestGatherPresent reads the rows in which a column is not null, all of them,
+// some of them, and some with others: values, and which are null.
+func TestGatherPresent(t *testing.T) {
+	r := rand.New(rand.NewSource(7))
+	for _, nulls := range []int{2, 9, 400} {
+		n := pageRows + 1000
+		vals, valid := make([]int64, n), make([]byte, (n+7)/8)
+		var present []int32
+		for i := range vals {
+			if r.Intn(nulls) == 0 {
+				vals[i] = r.Int63n(1 << 40)
+				valid[i>>3] |= 1 << (i & 7)
+				present = append(present, int32(i))
+			}
+		}
+		c, err := decodeNumbers(encodeNumbers(n, valid, false, nil, func(a, b int, buf []int64) []int64 { return append(buf, vals[a:b]...) }), n)
+		if err != nil {
+			t.Fatal(err)
+		}
+		from := r.Intn(len(present) / 2)
+		for name, rows := range map[string][]int32{
+			"all present":  present,
+			"neighbours":   present[from : from+20],
+			"one left out": append(slices.Clone(present[from:from+9]), present[from+10]),
+			"any":          {3, 4, 5, 6, 90, 91, 92, 4000, pageRows - 1, pageRows},
+			"one":          present[from : from+1],
+		} {
+			got := make([]int64, len(rows))
+			gatherNumbers(c, rows, got)
+			bits, lacking := c.validRows(rows)
+			for i, row := range rows {
+				is := valid[row>>3]>>(row&7)&1 != 0
+				if says := bits == nil || bits[i>>3]>>(i&7)&1 != 0; says != is || is && got[i] != vals[row] {
+					t.Fatalf("one of %d present, %s: row %d is %d, present %t; want %d, %t", nulls, name, row, got[i], says, vals[row], is)
+				}
+				if !is {
+					lacking--
+				}
+			}
+			if lacking != 0 {
+				t.Errorf("%s: %d nulls too many", name, lacking)
+			}
+		}
+	}
+}

@@ -187,6 +187,14 @@ func (s *samples) fold(t table.Type) {
 
 // merge takes in the samples of another group.
 func (s *samples) merge(t table.Type, o *samples) {
+	if s.tally != nil && o.tally != nil && o.digest == nil {
+		for _, slot := range o.tally.slots {
+			if slot.weight > 0 {
+				s.add(t, slot.key, slot.weight)
+			}
+		}
+		return
+	}
 	// Keys that are sorted on both sides are merged instead of sorted.
 	s.pack()
 	o.pack()

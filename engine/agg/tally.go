@@ -66,13 +66,16 @@ func (t *tally) add(key, weight int64) {
 
 // all returns the keys and their weights, in ascending order.
 func (t *tally) all() (keys, weights []int64) {
-	keys, weights = make([]int64, 0, t.n), make([]int64, 0, t.n)
+	keys, weights = make([]int64, 0, t.n), make([]int64, t.n)
 	for _, s := range t.slots {
 		if s.weight > 0 {
-			keys, weights = append(keys, s.key), append(weights, s.weight)
+			keys = append(keys, s.key)
 		}
 	}
-	sortBoth(keys, weights)
+	sortKeys(keys)
+	for i, k := range keys {
+		weights[i] = t.place(k).weight
+	}
 	return keys, weights
 }
 

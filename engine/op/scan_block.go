@@ -25,6 +25,12 @@ type (
 		// Siblings is how many rows of the extent the scan hands out in all.
 		Siblings() int
 	}
+	// presentBlock knows where its columns are null without their values.
+	presentBlock interface {
+		// Present returns a bitmap of the rows in which column i is not null;
+		// nil where it is null in none.
+		Present(i int) (valid []byte, ok bool)
+	}
 	// boundedBlock knows ranges of values without reading them.
 	boundedBlock interface {
 		// Bounds returns a range that holds all values of column i, which has

@@ -293,6 +293,14 @@ func (c *scanCond) byRange(r *blockReader, sel []int32) ([]int32, bool, error) {
 }
 
 func (c *scanCond) byPresence(r *blockReader, sel []int32) ([]int32, bool, error) {
+	if b, ok := r.block.(presentBlock); ok && sel == nil {
+		if valid, ok := b.Present(c.columns[0]); ok {
+			if valid == nil {
+				return vec.Every(r.n), true, nil
+			}
+			return vec.Set(valid, r.n, r.buffer()), true, nil
+		}
+	}
 	col, err := r.columnFor(c.columns[0], sel)
 	if err != nil {
 		return nil, false, err

@@ -138,9 +138,13 @@ func Present(a arrow.Array, out []int32) []int32 {
 		}
 		return out
 	}
-	valid := a.NullBitmapBytes()[off>>3:]
+	return Set(a.NullBitmapBytes()[off>>3:], n, out)
+}
+
+// Set appends to out which of the first n bits of a bitmap are set.
+func Set(bitmap []byte, n int, out []int32) []int32 {
 	for i := range (n + 63) / 64 {
-		w := load(valid, i)
+		w := load(bitmap, i)
 		if left := n - 64*i; left < 64 {
 			w &= 1<<left - 1
 		}
