@@ -109,7 +109,8 @@ func exampleCall(f *fn.Scalar, env *fn.Env) (fn.Overload, *fn.Args, bool) {
 				from := rows[k%len(rows)][i]
 				b.Value(converted(*from.Const, from.Type, types[i], env).Value(0))
 			}
-			a.Cols = append(a.Cols, vec.Column{Arr: b.Done()})
+			built := vec.Column{Arr: b.Done()} // a dictionary where values repeat
+			a.Cols = append(a.Cols, vec.Column{Arr: built.Flat(benchRows)})
 		}
 		return o, a, true
 	}

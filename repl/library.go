@@ -35,6 +35,7 @@ type Topic struct {
 	Kind     Kind
 	Aliases  []string
 	Doc      string
+	Slow     string // when and why it takes long
 	Usage    []string
 	Examples []Example
 	URL      string
@@ -45,6 +46,9 @@ type Example struct{ Query, Result string }
 
 func (t Topic) print(w io.Writer, width int) {
 	fmt.Fprintln(w, wrap(fmt.Sprintf("%s (%s): %s", t.Name, t.Kind, t.Doc), width))
+	if t.Slow != "" {
+		fmt.Fprintln(w, wrap(t.Slow, width))
+	}
 	if len(t.Aliases) > 0 {
 		fmt.Fprintf(w, "also: %s\n", strings.Join(t.Aliases, ", "))
 	}

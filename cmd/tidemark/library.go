@@ -36,11 +36,11 @@ func (library) Topic(kind repl.Kind, name string) (repl.Topic, bool) {
 		return operator(name)
 	case repl.Aggregation:
 		if f, ok := agg.Lookup(name); ok {
-			return repl.Topic{Name: f.Name, Kind: kind, Aliases: f.Aliases, Doc: f.Doc, Usage: f.Signatures(), Examples: examples(f.Examples), URL: f.URL()}, true
+			return repl.Topic{Name: f.Name, Kind: kind, Aliases: f.Aliases, Doc: f.Doc, Slow: f.Slow, Usage: f.Signatures(), Examples: examples(f.Examples), URL: f.URL()}, true
 		}
 	case repl.Function:
 		if f, ok := fn.Describe(name); ok {
-			return repl.Topic{Name: f.Name, Kind: kind, Aliases: f.Aliases, Doc: f.Doc, Usage: f.Signatures(), Examples: examples(f.Examples), URL: f.URL()}, true
+			return repl.Topic{Name: f.Name, Kind: kind, Aliases: f.Aliases, Doc: f.Doc, Slow: f.Slow(), Usage: f.Signatures(), Examples: examples(f.Examples), URL: f.URL()}, true
 		}
 	case repl.Plugin:
 		if p, ok := op.LookupPlugin(name); ok && p.Service == "" {

@@ -26,6 +26,9 @@ type Func struct {
 	// Empty means the name of the argument's column alone.
 	Prefix   string
 	Examples []fn.Example
+	// Slow says, in a sentence, when and why a row takes more than a microsecond;
+	// "" where it does not.
+	Slow string
 	// Overloads are chosen among as those of scalar functions are.
 	Overloads []Overload
 	// Outputs, where set, names and types the result columns of aggregations

@@ -1,10 +1,15 @@
 package agg
 
 import (
+	"fmt"
 	"math/rand/v2"
+	"slices"
 	"strconv"
 	"strings"
 	"testing"
+
+	"tidemark/engine/agg/sketch"
+	"tidemark/engine/vec"
 )
 
 // BenchmarkAdd adds batches of 65,536 rows in 1,000 groups.
@@ -57,4 +62,65 @@ func BenchmarkAdd(bench *testing.B) {
 			}
 		})
 	}
+}
+
+// BenchmarkAll computes every aggregation of the catalogue, by the calls that
+// its laws are tested with, over a million rows of flat columns in 1,000
+// groups. A new aggregation joins by its calls.
+func BenchmarkAll(bench *testing.B) {
+	const batch, batches, ngroups = 1 << 16, 16, 1000
+	for _, name := range Names() {
+		for k, args := range calls[name] {
+			bench.Run(fmt.Sprintf("%s/%d", name, k), func(bench *testing.B) {
+				rnd := rand.New(rand.NewPCG(1, 2))
+				args := slices.Clone(args)
+				fillArgs(rnd, args, batch)
+				if strings.HasSuffix(name, "_merge") {
+					args[0].values = someSketches(name, batch)
+				}
+				_, o, spec, _ := choose(bench, name, args)
+				groups := make([]int32, batch)
+				for i := range groups {
+					groups[i] = int32(rnd.IntN(ngroups))
+				}
+				cols := columns(args, 0, batch, nil)
+				for i, c := range cols {
+					if !c.Const {
+						cols[i] = vec.Column{Arr: c.Flat(batch)}
+					}
+				}
+				for bench.Loop() {
+					st := o.New(spec)
+					st.Grow(ngroups)
+					for range batches {
+						st.Add(groups, cols, batch)
+					}
+					st.Results()
+				}
+				bench.ReportMetric(float64(bench.Elapsed().Nanoseconds())/float64(bench.N)/(batch*batches), "ns/row")
+			})
+		}
+	}
+}
+
+// someSketches are states of a few values each, as the results of grouping by
+// something fine are.
+func someSketches(name string, n int) []any {
+	out := make([]any, n)
+	for i := range out {
+		if name == "hll_merge" {
+			h := sketch.NewHLL(1)
+			for k := range 5 {
+				h.Add(sketch.HashInt(int64((i + k*k) % 500)))
+			}
+			out[i] = h.JSON()
+			continue
+		}
+		var d sketch.Digest
+		for k := range 5 {
+			d.Merge([]float64{float64((i + 7*k) % 500)}, []float64{1})
+		}
+		out[i] = d.JSON()
+	}
+	return out
 }

@@ -36,6 +36,7 @@ func init() {
 	register(Func{
 		Name: "hll_merge", Prefix: "hll_merge",
 		Doc:      "Merges the results of hll() into one.",
+		Slow:     slowSketches,
 		Examples: []fn.Example{{Query: `datatable(d:dynamic)[] | summarize isnull(hll_merge(d))`, Want: `true`}},
 		Overloads: []Overload{{Params: []fn.Param{fn.P(table.Dynamic)}, Result: table.Dynamic, New: func(Spec) State {
 			return &hashes{states: true, merges: true}

@@ -8,6 +8,9 @@ import (
 	"tidemark/table"
 )
 
+// slowSketches is of aggregations that read sketches.
+const slowSketches = "Takes more than a microsecond for a sketch of more than a few values: it reads them all, up to some thousands."
+
 func init() {
 	e := Func{
 		Name: "tdigest", Prefix: "tdigest",
@@ -23,6 +26,7 @@ func init() {
 	register(Func{
 		Name: "tdigest_merge", Aliases: []string{"merge_tdigest"}, Prefix: "merge_tdigests",
 		Doc:      "Merges the results of tdigest() into one.",
+		Slow:     slowSketches,
 		Examples: []fn.Example{{Query: `range x from 1 to 3 step 1 | summarize t = tdigest(x) by x | summarize tdigest_merge(t)`, Want: `[[7],[1,2,3],[1,1,1]]`}},
 		Overloads: []Overload{{Params: []fn.Param{fn.P(table.Dynamic)}, Result: table.Dynamic, New: func(Spec) State {
 			return &mergedDigests{}
@@ -56,13 +60,18 @@ func digestColumn(v []sketch.Digest) []vec.Column {
 	return []vec.Column{{Arr: vec.NewStrings(out, valid)}}
 }
 
-// mergedDigests is the state of tdigest_merge.
+// mergedDigests is the state of tdigest_merge. Means wait until there are as
+// many as a group has already, so that each is moved a few times only.
 type mergedDigests struct {
 	v    []sketch.Digest
+	rest []sketch.Digest // what waits, in no order
 	held int64
 }
 
-func (s *mergedDigests) Grow(n int) { s.v = grown(s.v, n) }
+// leastWaiting is how many means wait at least.
+const leastWaiting = 64
+
+func (s *mergedDigests) Grow(n int) { s.v, s.rest = grown(s.v, n), grown(s.rest, n) }
 
 func (s *mergedDigests) Add(groups []int32, cols []vec.Column, _ int) {
 	in := strs(cols[0], table.Dynamic)
@@ -77,23 +86,52 @@ func (s *mergedDigests) Add(groups []int32, cols []vec.Column, _ int) {
 }
 
 func (s *mergedDigests) take(g int32, d *sketch.Digest) {
+	rest := &s.rest[g]
+	before := cap(rest.Means)
+	rest.Means, rest.Weights = append(rest.Means, d.Means...), append(rest.Weights, d.Weights...)
+	s.held += 16 * int64(cap(rest.Means)-before)
+	if len(rest.Means) >= max(leastWaiting, len(s.v[g].Means)) {
+		s.settle(g)
+	}
+}
+
+// settle takes in the means of a group that wait.
+func (s *mergedDigests) settle(g int32) {
 	before := cap(s.v[g].Means)
-	s.v[g].Merge(d.Means, d.Weights)
+	rest := &s.rest[g]
+	rest.Sort()
+	s.v[g].Merge(rest.Means, rest.Weights)
+	rest.Means, rest.Weights = rest.Means[:0], rest.Weights[:0]
 	s.held += 16 * int64(cap(s.v[g].Means)-before)
+}
+
+// Settle takes in what waits, and gives back the memory that it was in.
+func (s *mergedDigests) Settle() {
+	for g := range s.rest {
+		s.settle(int32(g))
+		s.held -= 16 * int64(cap(s.rest[g].Means))
+		s.rest[g] = sketch.Digest{}
+	}
 }
 
 func (s *mergedDigests) Merge(other State, to []int32) {
 	o := other.(*mergedDigests)
+	o.Settle()
 	for i := range o.v {
 		s.take(to[i], &o.v[i])
 	}
 }
 
-func (s *mergedDigests) Results() []vec.Column { return digestColumn(s.v) }
-func (s *mergedDigests) Size() int64           { return 48*int64(cap(s.v)) + s.held }
+func (s *mergedDigests) Results() []vec.Column {
+	s.Settle()
+	return digestColumn(s.v)
+}
+
+func (s *mergedDigests) Size() int64 { return 96*int64(cap(s.v)) + s.held }
 
 func (s *mergedDigests) Encode(b []byte, groups []int32) []byte {
 	for _, g := range groups {
+		s.settle(g)
 		b = wire.Reals(wire.Reals(b, s.v[g].Means), s.v[g].Weights)
 	}
 	return b

@@ -54,7 +54,7 @@ type member struct{ key, value string }
 
 // members returns a bag's members; of a key that comes twice the last value.
 func members(bag string) []member {
-	var out []member
+	out := make([]member, 0, min(strings.Count(bag, ":"), 16))
 	eachMember(bag, func(key, value string) bool {
 		out = setMember(out, keyText(key), value)
 		return true
@@ -83,7 +83,7 @@ func findMember(m []member, key string) int {
 }
 
 func joinMembers(m []member) Dyn {
-	b := []byte{'{'}
+	b := append(make([]byte, 0, onStack), '{')
 	for i, e := range m {
 		if i > 0 {
 			b = append(b, ',')
@@ -119,7 +119,7 @@ func bagKeys(bag Dyn) (Dyn, bool) {
 	if !isBag(string(bag)) {
 		return "", false
 	}
-	b := []byte{'['}
+	b := append(make([]byte, 0, onStack), '[')
 	for i, m := range members(string(bag)) {
 		if i > 0 {
 			b = append(b, ',')

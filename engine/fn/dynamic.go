@@ -2,6 +2,7 @@ package fn
 
 import (
 	"strconv"
+	"strings"
 
 	"tidemark/engine/vec"
 	"tidemark/internal/dyn"
@@ -173,7 +174,7 @@ func arrayLen(s string) int {
 
 // elements returns the texts of an array's elements.
 func elements(s string) []string {
-	var out []string
+	out := make([]string, 0, min(strings.Count(s, ",")+1, 64))
 	eachElement(s, func(v string) bool { out = append(out, v); return true })
 	return out
 }
@@ -184,15 +185,17 @@ func joinElements(values []string) Dyn {
 	for _, v := range values {
 		n += len(v) + 1
 	}
-	b := make([]byte, 1, n)
-	b[0] = '['
+	var b strings.Builder
+	b.Grow(n)
+	b.WriteByte('[')
 	for i, v := range values {
 		if i > 0 {
-			b = append(b, ',')
+			b.WriteByte(',')
 		}
-		b = append(b, v...)
+		b.WriteString(v)
 	}
-	return Dyn(append(b, ']'))
+	b.WriteByte(']')
+	return Dyn(b.String())
 }
 
 // number reads the text of an element that is a number.
@@ -213,10 +216,14 @@ func specialNumber(v string) (float64, bool) {
 	return 0, false
 }
 
+// onStack is room for most texts that are written, so that they are put
+// together on the stack.
+const onStack = 256
+
 // Pack makes an object of a row's values, as pack_all() and bag_pack() do.
 // Nulls stay, as null.
 func Pack(names []string, types []table.Type, row []any) string {
-	b := append(make([]byte, 0, 32*len(names)+2), '{')
+	b := append(make([]byte, 0, onStack), '{')
 	for i, name := range names {
 		if i > 0 {
 			b = append(b, ',')

@@ -125,15 +125,16 @@ func mask4(prefix int) uint32 { return uint32(uint64(0xffffffff00000000) >> pref
 
 func (n net4) contains(ip net4) bool { return ip.addr&mask4(n.prefix) == n.addr }
 
-func (n net4) String() string {
-	var b []byte
+func (n net4) String() string { return string(n.append(make([]byte, 0, 16))) }
+
+func (n net4) append(b []byte) []byte {
 	for shift := 24; shift >= 0; shift -= 8 {
 		b = strconv.AppendUint(b, uint64(n.addr>>shift&255), 10)
 		if shift > 0 {
 			b = append(b, '.')
 		}
 	}
-	return string(b)
+	return b
 }
 
 // parseNet4 reads a.b.c.d or a.b.c.d/prefix.
@@ -250,14 +251,15 @@ func cidrList(first, last string) (Dyn, bool) {
 		return "", false
 	}
 	from, to := uint64(a.addr), uint64(b.addr)
-	var list []string
+	list := append(make([]byte, 0, onStack), '[')
 	for from <= to {
 		// The largest block that begins here and does not reach beyond the end.
 		size := min(bits.TrailingZeros64(from|1<<32), bits.Len64(to-from+1)-1)
-		list = append(list, `"`+net4{uint32(from), 32}.String()+"/"+strconv.Itoa(32-size)+`"`)
+		list = append(net4{uint32(from), 32}.append(append(list, '"')), '/')
+		list = append(strconv.AppendInt(list, int64(32-size), 10), `",`...)
 		from += 1 << size
 	}
-	return joinElements(list), true
+	return Dyn(closed(list)), true
 }
 
 // texts returns the strings of an array; other elements as JSON text.

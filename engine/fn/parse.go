@@ -71,7 +71,7 @@ func parseURL(url string) Dyn {
 			host, port = authority[:i], authority[i+1:]
 		}
 	}
-	b := []byte{'{'}
+	b := append(make([]byte, 0, onStack), '{')
 	b = appendMember(b, "Scheme", scheme)
 	b = appendMember(b, "Host", host)
 	b = appendMember(b, "Port", port)
@@ -86,6 +86,9 @@ func parseURL(url string) Dyn {
 // appendQuery appends the parameters of k1=v1&k2=v2 as an object, as they are
 // written. The last of several of one name counts.
 func appendQuery(b []byte, query string) []byte {
+	if query == "" {
+		return append(b, "{}"...)
+	}
 	var names []string
 	values := map[string]string{}
 	for part := range strings.SplitSeq(query, "&") {
@@ -129,7 +132,7 @@ func parsePath(path string) Dyn {
 	if i := strings.LastIndexByte(file, '.'); i >= 0 {
 		extension = file[i+1:]
 	}
-	b := []byte{'{'}
+	b := append(make([]byte, 0, onStack), '{')
 	b = appendMember(b, "Scheme", scheme)
 	b = appendMember(b, "RootPath", root)
 	b = appendMember(b, "DirectoryPath", dir)

@@ -16,17 +16,15 @@ func init() {
 		}))
 	stringFn("replace_strings", "Replaces all occurrences of each string of an array by that in the same place of another; what was put in is not replaced again.",
 		[]Example{{`print replace_strings("a cat and a dog", dynamic(["cat", "dog"]), dynamic(["dog", "pigeon"]))`, "a dog and a pigeon"}},
-		Try3(func(s string, lookups, rewrites Dyn) (string, bool) {
-			from, ok := stringElements(lookups, nil)
-			if !ok {
-				return "", false
-			}
-			// What is no string replaces nothing, but its match is taken.
-			to, ok := stringElements(rewrites, from)
-			if !ok || len(from) != len(to) {
-				return "", false
-			}
-			return replaceStrings(s, from, to), true
+		perBatch(func() Overload {
+			var r replacements
+			return Try3(func(s string, lookups, rewrites Dyn) (string, bool) {
+				r.read(lookups, rewrites)
+				if !r.ok {
+					return "", false
+				}
+				return replaceStrings(s, r.from, r.to), true
+			})
 		}))
 	register(withRegex(Scalar{Name: "replace_regex", Constant: []int{1, 2}, Family: "string", Doc: `Replaces all matches of a regular expression; in the replacement \1 is what its first group matched, \0 the whole.`,
 		Examples:  []Example{{`print replace_regex("Number is 1", @"is (\d+)", @"was: \1")`, "Number was: 1"}},
@@ -49,6 +47,25 @@ func init() {
 		[]Example{{`print regex_quote("(so$me.Te^xt)")`, `\(so\$me\.Te\^xt\)`}}, Of1(func(s Text) string { return regexp.QuoteMeta(string(s)) }))
 	stringFn("translate", "Replaces each character of a list by that in the same place of another list; the last one of that stands for those missing.",
 		[]Example{{`print translate("krasp", "otsku", "spark")`, "kusto"}}, Of3(translateChars))
+}
+
+// replacements are two arrays, which most often are the same for all rows.
+type replacements struct {
+	lookups, rewrites Dyn
+	from, to          []string
+	ok                bool
+}
+
+func (r *replacements) read(lookups, rewrites Dyn) {
+	if r.lookups == lookups && r.rewrites == rewrites {
+		return // empty texts are no arrays either
+	}
+	r.lookups, r.rewrites = lookups, rewrites
+	if r.from, r.ok = stringElements(lookups, nil); r.ok {
+		// What is no string replaces nothing, but its match is taken.
+		r.to, r.ok = stringElements(rewrites, r.from)
+		r.ok = r.ok && len(r.from) == len(r.to)
+	}
 }
 
 // stringElements are the elements of an array. In place of one that is no

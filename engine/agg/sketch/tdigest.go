@@ -1,6 +1,7 @@
 package sketch
 
 import (
+	"cmp"
 	"math"
 	"slices"
 	"sort"
@@ -173,24 +174,23 @@ func ParseDigest(text string) (d Digest, ok bool) {
 	if !r.done() || len(means) != len(weights) || len(means) == 0 || slices.Min(weights) <= 0 {
 		return Digest{}, false
 	}
-	if slices.IsSorted(means) {
-		return Digest{means, weights}, true
-	}
-	order := make([]int, len(means)) // Kusto's own are in no order
-	for i := range order {
-		order[i] = i
-	}
-	slices.SortFunc(order, func(a, b int) int {
-		switch {
-		case means[a] < means[b]:
-			return -1
-		case means[a] > means[b]:
-			return 1
-		}
-		return 0
-	})
-	for _, i := range order {
-		d.Means, d.Weights = append(d.Means, means[i]), append(d.Weights, weights[i])
-	}
+	d = Digest{means, weights}
+	d.Sort() // Kusto's own are in no order
 	return d, true
+}
+
+// Sort puts the means into their order.
+func (d *Digest) Sort() {
+	if slices.IsSorted(d.Means) {
+		return
+	}
+	type mean struct{ at, weight float64 }
+	all := make([]mean, len(d.Means))
+	for i, m := range d.Means {
+		all[i] = mean{m, d.Weights[i]}
+	}
+	slices.SortFunc(all, func(a, b mean) int { return cmp.Compare(a.at, b.at) })
+	for i, m := range all {
+		d.Means[i], d.Weights[i] = m.at, m.weight
+	}
 }
