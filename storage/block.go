@@ -71,6 +71,10 @@ func (b *block) ingestion(rows []int32) arrow.Array {
 	return c.slice(0, c.n)
 }
 
+// First tells where the first row is, in which extent of the scan and where in
+// it, so that rows have an order whoever reads which blocks first.
+func (b *block) First() (extent, row int) { return b.unit.at, b.a }
+
 // Rest lets go of what the block's extent holds on to, for a time in which no
 // block of it is read: the cache alone decides then what of it stays.
 func (b *block) Rest() {

@@ -48,6 +48,9 @@ func (s *source) Scan(ctx context.Context, r table.Request) (table.Scan, error) 
 	for _, e := range v.tail {
 		sc.units = append(sc.units, &unit{scan: sc, tail: e, rows: e.rows, runs: e.runs})
 	}
+	for i, u := range sc.units {
+		u.at = i
+	}
 	sc.extents = v.extents
 	sc.stats.ExtentsTotal = int64(len(sc.units))
 	return sc, nil
@@ -87,6 +90,7 @@ const taskRows = 4 * pageRows
 // cache is too small for them.
 type unit struct {
 	scan   *scan
+	at     int // among the units of the scan
 	extent *extent
 	tail   *tailEntry
 	rows   int

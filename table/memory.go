@@ -38,6 +38,7 @@ func (m *Memory) Scan(context.Context, Request) (Scan, error) {
 type memoryScan struct {
 	mu      sync.Mutex
 	records []arrow.Record
+	given   int
 	stats   ScanStats
 }
 
@@ -53,7 +54,8 @@ func (s *memoryScan) Next(ctx context.Context) (Block, error) {
 	r := s.records[0]
 	s.records = s.records[1:]
 	s.stats.RowsScanned += r.NumRows()
-	return memoryBlock{r}, nil
+	s.given++
+	return memoryBlock{r, s.given - 1}, nil
 }
 
 func (s *memoryScan) Stats() ScanStats {
@@ -64,7 +66,13 @@ func (s *memoryScan) Stats() ScanStats {
 
 func (s *memoryScan) Close() error { return nil }
 
-type memoryBlock struct{ record arrow.Record }
+type memoryBlock struct {
+	record arrow.Record
+	at     int
+}
+
+// First tells where the block is among the others.
+func (b memoryBlock) First() (extent, row int) { return b.at, 0 }
 
 func (b memoryBlock) Rows() int { return int(b.record.NumRows()) }
 

@@ -59,12 +59,26 @@ func (s *argRow) Grow(n int) { s.best = grown(s.best, n) }
 func (s *argRow) AddPlaced(groups []int32, c vec.Column, places []int64) {
 	in := keys(c, s.t)
 	for i, g := range groups {
-		k := placedKey{place: (places[i] + 1) | nullPlace}
-		if in.ok(i) {
-			k = placedKey{in.at(i) ^ s.flip, places[i] + 1}
-		}
+		k := s.placed(in, i, places[i])
 		if b := &s.best[g]; k.better(b) {
 			*b = k
+		}
+	}
+}
+
+// placed is the key of row i, which is at a place.
+func (s *argRow) placed(in view[int64], i int, place int64) placedKey {
+	if !in.ok(i) {
+		return placedKey{place: (place + 1) | nullPlace}
+	}
+	return placedKey{in.at(i) ^ s.flip, place + 1}
+}
+
+// TakeAll takes in rows that have waited.
+func (s *argRow) TakeAll(groups []int32, rows []PairRow) {
+	for i, g := range groups {
+		if b := &s.best[g]; rows[i].better(b) {
+			*b = rows[i].placedKey
 		}
 	}
 }

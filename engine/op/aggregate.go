@@ -136,8 +136,8 @@ func (a *aggregate) Open(ctx context.Context, env *Env) (Stream, error) {
 
 // OpenN gives n streams where rows are read again, and one of groups.
 func (a *aggregate) OpenN(ctx context.Context, env *Env, n int) ([]Stream, error) {
-	if find := a.picks(); find != nil {
-		return a.openPicked(ctx, env, find, n)
+	if of, find := a.picks(); find != nil {
+		return of.openPicked(ctx, env, find, n)
 	}
 	s, err := a.openGroups(ctx, env)
 	return []Stream{s}, err
@@ -247,6 +247,9 @@ func (s *aggregateStream) run(ctx context.Context) error {
 	if err := each(len(parts), func(i int) error { return parts[i].consume(ctx, s.in[i], blocks) }); err != nil {
 		return s.spilled(ctx, parts, err)
 	}
+	if waiting(parts) {
+		return s.markWaiting(ctx, parts)
+	}
 	all, err := mergeGroups(ctx, parts)
 	if err != nil || all == nil {
 		return s.spilled(ctx, parts, err)
@@ -291,7 +294,7 @@ func mergeGroups(ctx context.Context, parts []*groups) (*groups, error) {
 func (s *aggregateStream) spilled(ctx context.Context, parts []*groups, err error) error {
 	var files []*groupParts
 	for _, p := range parts {
-		if err == nil && p.by.Len() > 0 {
+		if err == nil && (p.by.Len() > 0 || p.wait != nil) {
 			err = p.spill(ctx)
 		}
 		if p.out != nil {
@@ -347,6 +350,8 @@ type groups struct {
 	held   *reservation
 	extra  int64       // memory of what is not in the groups yet
 	out    *groupParts // where groups went that did not fit
+	rows   int         // of blocks, so far
+	wait   *agg.PairRows
 }
 
 func newGroups(a *aggregate, env *Env, held *reservation) *groups {
@@ -403,6 +408,9 @@ func (g *groups) size() int64 {
 	n := g.extra + g.by.Size() + 8*int64(g.by.Len()*len(g.keys))
 	for _, s := range g.states {
 		n += s.Size()
+	}
+	if g.wait != nil {
+		n += g.wait.Size()
 	}
 	return n
 }

@@ -22,6 +22,7 @@ type blockInput struct {
 	places *keptPlaces // set: of the blocks, for states that ask for places of rows
 	last   extentReader
 	at     []int64 // scratch
+	parts  []int32 // scratch
 }
 
 // blockInput returns how the aggregation reads a stream of a table's blocks,
@@ -219,13 +220,19 @@ func (g *groups) addBlock(r *blockReader, in *blockInput) error {
 		}
 		keys[i].Col = col
 	}
+	if g.wait != nil {
+		return g.addWaiting(keys, r, in)
+	}
 	ids := g.by.IDsOf(keys, n)
 	for i, s := range g.states {
 		s.Grow(g.by.Len())
 		if p, ok := s.(agg.Placed); ok {
-			if err := in.addPlaced(p, ids, in.args[i][0], r); err != nil {
+			col, err := in.placed(in.args[i][0], r)
+			if err != nil {
 				return err
 			}
+			p.AddPlaced(ids, col, in.at)
+			g.mayWait(n)
 			continue
 		}
 		if err := addTo(s, ids, in.args[i], r, len(keys) == 0); err != nil {
@@ -235,29 +242,25 @@ func (g *groups) addBlock(r *blockReader, in *blockInput) error {
 	return nil
 }
 
-// addPlaced gives a state an argument and the places of the rows that are left of
-// a block, which is kept.
-func (b *blockInput) addPlaced(s agg.Placed, ids []int32, arg *blockExpr, r *blockReader) error {
+// placed gives an argument of the rows that are left of a block, which is kept,
+// and sets at to their places.
+func (b *blockInput) placed(arg *blockExpr, r *blockReader) (vec.Column, error) {
 	b.last.enter(r.block)
-	col, err := arg.column(r)
-	if err != nil {
-		return err
-	}
 	b.at = placesOf(r, b.places.add(r.block), b.at[:0])
-	s.AddPlaced(ids, col, b.at)
-	return nil
+	return arg.column(r)
 }
 
-// placesOf appends the places of the rows that are left of a block.
-func placesOf(r *blockReader, block int, out []int64) []int64 {
+// placesOf appends the places of the rows that are left of a block, whose first
+// row is at a place.
+func placesOf(r *blockReader, first int64, out []int64) []int64 {
 	if sel := r.selection(); sel != nil {
 		for _, row := range sel {
-			out = append(out, place(block, int(row)))
+			out = append(out, first+int64(row))
 		}
 		return out
 	}
 	for row := range r.n {
-		out = append(out, place(block, row))
+		out = append(out, first+int64(row))
 	}
 	return out
 }

@@ -1,10 +1,13 @@
 package op
 
 import (
+	"cmp"
 	"context"
 	"io"
+	"math/bits"
 	"slices"
 	"sync"
+	"sync/atomic"
 
 	"tidemark/engine/agg"
 	"tidemark/engine/expr"
@@ -33,32 +36,31 @@ type pickedRows struct {
 	open    int        // streams
 }
 
-// pickedExtent are blocks of an extent of which rows were picked.
-type pickedExtent struct {
-	extent any
-	blocks []int
-}
+// pickedExtent are blocks of an extent.
+type pickedExtent struct{ blocks []keptBlock }
 
-// picks returns an aggregation that finds the places of the rows, as its last
-// column; nil where the results of this one are not the columns of rows.
-func (a *aggregate) picks() *aggregate {
-	_, isScan := a.in.(*scan)
-	if !isScan || len(a.aggs) != 1 || len(a.aggs[0].args) < 2 {
-		return nil
+// picks returns the aggregation over a table, and one that finds the places of
+// the rows, as its last column; nil where the results are not the columns of rows.
+func (a *aggregate) picks() (of, find *aggregate) {
+	if len(a.aggs) != 1 || len(a.aggs[0].args) < 2 {
+		return nil, nil
+	}
+	if _, ok := a.aggs[0].make().(agg.Picker); !ok {
+		return nil, nil
+	}
+	if p, ok := a.in.(*project); ok && !slices.ContainsFunc(p.exprs, anyVolatile) &&
+		p.computesOnce(append(slices.Clone(a.keys), a.aggs[0].args[0])) {
+		a = a.through(p)
 	}
 	pick := a.aggs[0]
-	if _, ok := pick.make().(agg.Picker); !ok {
-		return nil
-	}
 	// Reals that are equal may be written in several ways: which of them is
 	// given is not the row's, but the group's.
 	isReal := func(e expr.Expr) bool { return e.Type().Physical() == table.Float64s }
-	volatile := func(e expr.Expr) bool { return expr.Any(e, isVolatile) }
-	if slices.ContainsFunc(a.keys, isReal) || isReal(pick.args[0]) ||
-		slices.ContainsFunc(a.keys, volatile) || slices.ContainsFunc(pick.args, volatile) {
-		return nil
+	if _, ok := a.in.(*scan); !ok || slices.ContainsFunc(a.keys, isReal) || isReal(pick.args[0]) ||
+		slices.ContainsFunc(a.keys, anyVolatile) || slices.ContainsFunc(pick.args, anyVolatile) {
+		return nil, nil
 	}
-	return &aggregate{in: a.in, keys: a.keys, cols: a.cols, blank: everything(len(a.cols)), aggs: []aggregation{{
+	return a, &aggregate{in: a.in, keys: a.keys, cols: a.cols, blank: everything(len(a.cols)), aggs: []aggregation{{
 		name: pick.name, args: pick.args[:1], cols: []table.Column{pick.cols[0], {Name: "$place", Type: table.Long}},
 		make: func() agg.State { return pick.make().(agg.Picker).Rows() },
 	}}}
@@ -75,7 +77,7 @@ func (a *aggregate) openPicked(ctx context.Context, env *Env, find *aggregate, n
 	p.find = &aggregateStream{node: find, env: env, in: in.streams(rows, env, env.Threads), places: p.blocks}
 	out := make([]Stream, n)
 	for i := range out {
-		s := &pickedStream{rows: p, width: in.src.Schema().Len()}
+		s := &pickedStream{rows: p, width: in.src.Schema().Len(), at: -1}
 		scan := p.find.in[0].(*scanStream)
 		for _, e := range append(slices.Clone(a.keys), a.aggs[0].args...) {
 			s.exprs = append(s.exprs, newBlockExpr(e, scan).clone())
@@ -87,7 +89,6 @@ func (a *aggregate) openPicked(ctx context.Context, env *Env, find *aggregate, n
 
 // run finds the rows.
 func (p *pickedRows) run(ctx context.Context) error {
-	n := int64(0)
 	for {
 		b, err := p.find.Next(ctx)
 		if err == io.EOF {
@@ -96,34 +97,34 @@ func (p *pickedRows) run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		n += p.blocks.mark(b.Cols[len(b.Cols)-1])
+		p.blocks.mark(b.Cols[len(b.Cols)-1])
 		p.held.force(p.blocks.size)
 	}
 	p.find.forget()
 	p.held.force(p.blocks.size)
-	if n == 0 && len(p.node.keys) == 0 {
+	p.byExtent()
+	if len(p.blocks.blocks) == 0 && len(p.node.keys) == 0 {
 		p.single = newGroups(p.node, p.env, p.held).results(true)
-	}
-	at := map[any]int{}
-	for i, b := range p.blocks.blocks {
-		if p.blocks.marks[i] == nil {
-			continue
-		}
-		e := extentOf(b)
-		k, ok := at[e]
-		if !ok || e == nil {
-			k = len(p.extents)
-			at[e] = k
-			p.extents = append(p.extents, pickedExtent{extent: e})
-		}
-		p.extents[k].blocks = append(p.extents[k].blocks, i)
 	}
 	return nil
 }
 
-// take gives the number of a block that a stream which is at an extent should
-// read next: of that extent, of one that nobody is at, or at last of any.
-func (p *pickedRows) take(at *int) (block int, ok bool) {
+// byExtent puts the blocks together by their extents.
+func (p *pickedRows) byExtent() {
+	last := int64(-1)
+	for _, b := range p.blocks.blocks {
+		if b.first>>32 != last {
+			last = b.first >> 32
+			p.extents = append(p.extents, pickedExtent{})
+		}
+		e := &p.extents[len(p.extents)-1]
+		e.blocks = append(e.blocks, b)
+	}
+}
+
+// take gives the block that a stream which is at an extent should read next: of
+// that extent, of one that nobody is at, or at last of any.
+func (p *pickedRows) take(at *int) (block keptBlock, ok bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	if *at < 0 || len(p.extents[*at].blocks) == 0 {
@@ -131,7 +132,7 @@ func (p *pickedRows) take(at *int) (block int, ok bool) {
 			*at = p.taken
 			p.taken++
 		} else if *at = slices.IndexFunc(p.extents, func(e pickedExtent) bool { return len(e.blocks) > 0 }); *at < 0 {
-			return 0, false
+			return keptBlock{}, false
 		}
 	}
 	e := &p.extents[*at]
@@ -154,8 +155,9 @@ type pickedStream struct {
 	rows    *pickedRows
 	exprs   []*blockExpr // keys and arguments
 	width   int
-	at      int // the extent that blocks are taken from, 1 more
+	at      int // the extent that blocks are taken from, or -1
 	last    extentReader
+	rowsOf  []int32 // scratch
 	scratch buffers
 	closed  bool
 }
@@ -180,14 +182,17 @@ func (s *pickedStream) Next(ctx context.Context) (*vec.Batch, error) {
 	if b := p.takeSingle(); b != nil {
 		return b, nil
 	}
-	at := s.at - 1
-	i, ok := p.take(&at)
-	s.at = at + 1
-	if !ok {
-		s.last.leave()
-		return nil, io.EOF
+	for {
+		block, ok := p.take(&s.at)
+		if !ok {
+			s.last.leave()
+			return nil, io.EOF
+		}
+		if rows := p.blocks.rows(block, s.rowsOf[:0]); len(rows) > 0 {
+			s.rowsOf = rows
+			return s.read(block.Block, rows)
+		}
 	}
-	return s.read(p.blocks.blocks[i], p.blocks.marks[i])
 }
 
 func (p *pickedRows) takeSingle() *vec.Batch {
@@ -198,12 +203,12 @@ func (p *pickedRows) takeSingle() *vec.Batch {
 	return b
 }
 
-// read gives the columns of the rows that are marked.
-func (s *pickedStream) read(block table.Block, marks vec.Marks) (*vec.Batch, error) {
+// read gives the columns of some rows.
+func (s *pickedStream) read(block table.Block, rows []int32) (*vec.Batch, error) {
 	s.last.enter(block)
 	r := newBlockReader(block, s.width, &s.scratch)
-	if n := marks.Count(); n < r.n {
-		r.marks, r.marked = marks, n
+	if len(rows) < r.n {
+		r.sel = rows
 	}
 	out := &vec.Batch{Cols: make([]vec.Column, len(s.exprs)), N: r.rows(), Kin: r.kin() * r.rows() / r.n}
 	for i, x := range s.exprs {
@@ -221,42 +226,89 @@ func (s *pickedStream) read(block table.Block, marks vec.Marks) (*vec.Batch, err
 }
 
 // keptPlaces are the blocks of a scan, for those who come back to some of their
-// rows, and which these are.
+// rows, and which these are. Places are in the order of rows.
 type keptPlaces struct {
 	mu     sync.Mutex
-	blocks []table.Block
-	marks  []vec.Marks // by block; nil where no row is marked
+	blocks []keptBlock
+	marks  []vec.Marks // by extent
 	size   int64       // of marks
 }
 
-// add keeps a block and gives its number.
-func (k *keptPlaces) add(b table.Block) int {
-	k.mu.Lock()
-	defer k.mu.Unlock()
-	k.blocks = append(k.blocks, b)
-	return len(k.blocks) - 1
+// keptBlock is a block and the place of its first row.
+type keptBlock struct {
+	table.Block
+	first int64
 }
 
-// mark marks the rows at some places and gives how many that were.
-func (k *keptPlaces) mark(places vec.Column) (n int64) {
-	if k.marks == nil {
-		k.marks = make([]vec.Marks, len(k.blocks))
-		k.size = 40 * int64(len(k.blocks))
+// orderedBlock knows where it is in its table.
+type orderedBlock interface {
+	// First is the extent, by number, and the place in it of the first row.
+	First() (extent, row int)
+}
+
+// add keeps a block and gives the place of its first row.
+func (k *keptPlaces) add(b table.Block) int64 {
+	k.mu.Lock()
+	defer k.mu.Unlock()
+	first := place(len(k.blocks), 0)
+	if o, ok := b.(orderedBlock); ok {
+		first = place(o.First())
 	}
+	k.blocks = append(k.blocks, keptBlock{b, first})
+	return first
+}
+
+// mark marks the rows at some places.
+func (k *keptPlaces) mark(places vec.Column) {
+	k.markable()
 	for i, at := range vec.Int64s(places.Arr) {
-		if places.IsNull(i) {
-			continue
+		if !places.IsNull(i) {
+			k.set(at)
 		}
-		m := &k.marks[at>>32]
-		if *m == nil {
-			*m = make(vec.Marks, (k.blocks[at>>32].Rows()+63)/64)
-			k.size += 8 * int64(len(*m))
-		}
-		row := uint32(at)
-		(*m)[row>>6] |= 1 << (row & 63)
-		n++
 	}
-	return n
+}
+
+// markable makes room for the marks, once all blocks are there.
+func (k *keptPlaces) markable() {
+	if k.marks != nil {
+		return
+	}
+	slices.SortFunc(k.blocks, func(a, b keptBlock) int { return cmp.Compare(a.first, b.first) })
+	for _, b := range k.blocks {
+		for extent := int(b.first >> 32); len(k.marks) <= extent; {
+			k.marks = append(k.marks, nil)
+		}
+		m := &k.marks[b.first>>32]
+		words := (int(uint32(b.first))+b.Rows())/64 + 1
+		*m = append(*m, make(vec.Marks, words-len(*m))...)
+		k.size += 40
+	}
+	for _, m := range k.marks {
+		k.size += 8 * int64(len(m))
+	}
+}
+
+// set marks the row at a place. Several goroutines may.
+func (k *keptPlaces) set(at int64) {
+	row := uint32(at)
+	atomic.OrUint64(&k.marks[at>>32][row>>6], 1<<(row&63))
+}
+
+// rows appends the rows of a block that are marked to out.
+func (k *keptPlaces) rows(b keptBlock, out []int32) []int32 {
+	m, first, n := k.marks[b.first>>32], int(uint32(b.first)), b.Rows()
+	for at := first; at < first+n; {
+		w, skip := m[at>>6]>>(at&63), 64-at&63
+		for ; w != 0; w &= w - 1 {
+			row := at + bits.TrailingZeros64(w)
+			if row >= first+n {
+				break
+			}
+			out = append(out, int32(row-first))
+		}
+		at += skip
+	}
+	return out
 }
 
 // extentReader is who reads blocks of one extent after the other, and tells each

@@ -51,8 +51,11 @@ func (g *groups) fit(ctx context.Context) error {
 	if len(g.keys) > 0 {
 		need = g.room
 	}
-	if g.held.set(need()) == nil || g.by.Len() == 0 {
+	if g.held.set(need()) == nil || g.by.Len() == 0 && g.wait == nil {
 		return nil
+	}
+	if g.wait != nil {
+		g.wait.Compact()
 	}
 	for _, s := range g.states {
 		if s, ok := s.(agg.Settler); ok {
@@ -81,11 +84,24 @@ func (g *groups) spill(ctx context.Context) error {
 		}
 		g.out = out
 	}
+	if g.wait != nil {
+		return g.spillWaiting(ctx)
+	}
 	return g.moveTo(ctx, g.out)
 }
 
 // moveTo writes all groups into parts, and forgets them.
 func (g *groups) moveTo(ctx context.Context, out *groupParts) error {
+	if err := g.writeTo(ctx, out); err != nil {
+		return err
+	}
+	g.reset()
+	g.held.force(0)
+	return nil
+}
+
+// writeTo writes all groups into parts.
+func (g *groups) writeTo(ctx context.Context, out *groupParts) error {
 	n := g.by.Len()
 	size := g.size()
 	g.held.force(size)
@@ -113,8 +129,6 @@ func (g *groups) moveTo(ctx context.Context, out *groupParts) error {
 			out.parts[p] = append(out.parts[p], place)
 		}
 	}
-	g.reset()
-	g.held.force(0)
 	return nil
 }
 

@@ -14,6 +14,7 @@ import (
 
 	"tidemark/engine"
 	"tidemark/engine/fn"
+	"tidemark/engine/op"
 	"tidemark/engine/vec"
 	"tidemark/storage"
 	"tidemark/table"
@@ -226,21 +227,37 @@ func TestCountLaw(t *testing.T) {
 }
 
 // TestPickLaw: the row of each group is the same whether its columns are kept
-// while rows are looked for or read once it is found.
+// while rows are looked for or read once it is found, and whether rows wait.
 func TestPickLaw(t *testing.T) {
+	t.Run("groups", pickLaw)
+	defer op.ManyGroups(10)()
+	t.Run("rows wait", pickLaw)
+}
+
+func pickLaw(t *testing.T) {
+	plain := oneTable{table.NewMemory("T", lawSchema, lawRows(rand.New(rand.NewPCG(5, 6)), 900, 130)...)}
+	// With another aggregation beside it, what is picked is kept by group.
+	kept := func(pick, by string) string {
+		return "T | summarize " + pick + ", count_ = count()" + by + " | project-away count_"
+	}
 	lawSame(t, 900, func(r *rand.Rand) (out []string) {
 		picks := []string{
 			"arg_max(Id, *)", "arg_min(Id, *)", "arg_max(Size * 10000 + Id, Path, Bag)", "arg_min(Size * 10000 + Id, *)", "arg_max(strcat(Path, Id), *)",
 			"arg_min(todecimal(Id), Ok, Share)", "arg_max(iff(Id < 500, long(null), Id), Kind, At)", "argmax(Id, Share, tolower(Path))", "arg_max(toreal(Id), *)",
 		}
-		for i, by := range []string{"Kind", "Path", "One", "Path, Kind", "Ok", "Share", "Size, Path", "bin(At, 1m), Kind", "tolower(Path)", "Id", ""} {
+		for i, by := range []string{"Kind", "Path", "One", "Path, Kind", "Ok", "Share", "Size, Path", "bin(At, 1m), Kind", "tolower(Path)", "Id", "Id, Path", "Kind, Size, Path", "bin(At, 1s), Ok, One", ""} {
 			for k := range 3 {
-				q := "T | summarize " + picks[(i+4*k)%len(picks)]
-				if k > 0 {
-					q = fmt.Sprintf("T | where %s | extend Kind = strcat(Kind, One) | summarize %s", condition(r, 1), picks[r.IntN(len(picks))])
-				}
+				pick, keys := picks[(i+4*k)%len(picks)], ""
 				if by != "" {
-					q += " by " + by
+					keys = " by " + by
+				}
+				q := "T | summarize " + pick + keys
+				got, want := rowsOf(t, q, plain, engine.Options{}), rowsOf(t, kept(pick, keys), plain, engine.Options{Threads: 1})
+				if slices.Sort(got); !slices.Equal(got, slices.Sorted(slices.Values(want))) {
+					t.Fatalf("%s\ngives %.500s\nand %.500s where it is kept by group", q, got, want)
+				}
+				if k > 0 {
+					q = fmt.Sprintf("T | where %s | extend Kind = strcat(Kind, One) | summarize %s%s", condition(r, 1), pick, keys)
 				}
 				out = append(out, q)
 			}

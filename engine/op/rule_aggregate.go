@@ -17,11 +17,24 @@ func aggregateThroughProject(n Node) (Node, bool) {
 		return n, false
 	}
 	p, ok := a.in.(*project)
-	if !ok || slices.ContainsFunc(p.exprs, func(e expr.Expr) bool { return expr.Any(e, isVolatile) }) {
+	if !ok || slices.ContainsFunc(p.exprs, anyVolatile) {
 		return n, false
 	}
+	reads := slices.Clone(a.keys)
+	for _, x := range a.aggs {
+		reads = append(reads, x.args...)
+	}
+	if !p.computesOnce(reads) {
+		return n, false
+	}
+	return a.through(p), true
+}
+
+// computesOnce reports whether what expressions over a projection read of it
+// would be computed no more often from the columns below it.
+func (p *project) computesOnce(reads []expr.Expr) bool {
 	uses := make([]int, len(p.exprs))
-	count := func(e expr.Expr) {
+	for _, e := range reads {
 		expr.Any(e, func(x expr.Expr) bool {
 			if c, ok := x.(*expr.Column); ok {
 				uses[c.Index]++
@@ -29,20 +42,12 @@ func aggregateThroughProject(n Node) (Node, bool) {
 			return false
 		})
 	}
-	for _, k := range a.keys {
-		count(k)
-	}
-	for _, x := range a.aggs {
-		for _, e := range x.args {
-			count(e)
-		}
-	}
 	for i, e := range p.exprs {
 		if _, plain := e.(*expr.Column); !plain && uses[i] > 1 {
-			return n, false
+			return false
 		}
 	}
-	return a.through(p), true
+	return true
 }
 
 // through is the aggregation over what a projection reads.

@@ -16,7 +16,7 @@ func topBelowProject(n Node) (Node, bool) {
 		return n, false
 	}
 	p, ok := s.in.(*project)
-	if !ok || slices.ContainsFunc(p.exprs, func(e expr.Expr) bool { return expr.Any(e, isVolatile) }) {
+	if !ok || slices.ContainsFunc(p.exprs, anyVolatile) {
 		return n, false
 	}
 	out := &sorted{in: p.in, limit: s.limit}

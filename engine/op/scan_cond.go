@@ -81,6 +81,9 @@ func isVolatile(e expr.Expr) bool {
 	return ok && (c.Volatile || c.Window)
 }
 
+// anyVolatile reports whether anything within e is.
+func anyVolatile(e expr.Expr) bool { return expr.Any(e, isVolatile) }
+
 func (c *scanCond) ofOneColumn() {
 	c.cost = costCompute
 	p, ok := predicate(c.e)

@@ -125,6 +125,14 @@ func TestSpillGroups(t *testing.T) {
 	spillSame(t, 5_000, []int64{150 << 10, 600 << 10}, list)
 }
 
+// TestSpillWaiting: rows that wait for their groups to be told apart go to files,
+// too.
+func TestSpillWaiting(t *testing.T) {
+	defer op.ManyGroups(100)()
+	spillSame(t, 5_000, []int64{150 << 10, 600 << 10, 1200 << 10}, []string{
+		"T | summarize arg_max(At, *) by Id, Path", "T | summarize arg_max(Id, *) by Size, Path, Kind", "T | summarize arg_min(Id, At, Bag) by tostring(Id), Path"})
+}
+
 // TestSpillJoin: every kind of join gives the same rows when its sides are in
 // files, with keys that few rows have, and with keys that so many have that a
 // part of the file cannot be parted again.

@@ -272,7 +272,7 @@ func (w *topWorker) evalKeys(r *blockReader, at int, in *vec.Batch) []vec.Column
 	for _, k := range w.keys {
 		cols = append(cols, k.e.Eval(in))
 	}
-	places := placesOf(r, at, make([]int64, 0, in.N))
+	places := placesOf(r, place(at, 0), make([]int64, 0, in.N))
 	return append(cols, vec.Column{Arr: vec.NewInt64s(places, nil)})
 }
 

@@ -86,12 +86,9 @@ func (g *Grouper) IDsOf(keys []GroupKey, n int) []int32 {
 	if len(keys) == 0 {
 		return OneGroup(n)
 	}
-	ids := g.scratch(0, n)
-	g.cols[0].number(keys[0], n, ids)
-	for i := 1; i < len(keys); i++ {
-		right := g.scratch(1, n)
-		g.cols[i].number(keys[i], n, right)
-		g.pairs[i-1].join(ids, right)
+	ids, right := g.Halves(keys, n)
+	if len(keys) > 1 {
+		return g.Join(ids, right)
 	}
 	return ids
 }
@@ -121,13 +118,10 @@ func (g *Grouper) Merge(o *Grouper) []int32 {
 	if len(g.cols) == 0 {
 		return []int32{0}
 	}
-	ids := g.cols[0].merge(o.cols[0])
-	for i, p := range g.pairs {
-		right := g.cols[i+1].merge(o.cols[i+1])
-		q := o.pairs[i]
-		joined := take(ids, q.left)
-		p.join(joined, take(right, q.right))
-		ids = joined
+	ids, right := g.MergeHalves(o)
+	if len(g.cols) > 1 {
+		left, q := ids, o.last()
+		ids = g.Join(take(left, q.left), take(right, q.right))
 	}
 	return ids
 }

@@ -24,6 +24,7 @@ type keyColumn struct {
 	arena  []byte   // that the others are copied into
 	hashes []uint32
 	all    arrow.Array // strs, once it was asked for
+	spread []uint8     // by number; see Parts
 	slots  []strSlot   // a power of two of them
 
 	// Where strings have numbers already, those are looked up instead of the

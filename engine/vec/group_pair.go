@@ -7,6 +7,7 @@ import "slices"
 // possible pair, so that finding one is a single read; later it hashes.
 type pairing struct {
 	left, right []int32 // by number
+	spread      []uint8 // see Parts
 
 	direct []int32 // number+1 at left<<shift | right
 	shift  int

@@ -86,10 +86,10 @@ func (g *Grouper) Size() int64 {
 	n := 4 * int64(cap(g.ids[0])+cap(g.ids[1]))
 	for _, k := range g.cols {
 		n += 8*int64(cap(k.ints)) + 16*int64(cap(k.intTab.slots)) + 16*int64(cap(k.strs)) + 4*int64(cap(k.hashes)) +
-			8*int64(cap(k.slots)) + 4*int64(cap(k.memo)+cap(k.local)+cap(k.global)) + k.bytes
+			8*int64(cap(k.slots)) + 4*int64(cap(k.memo)+cap(k.local)+cap(k.global)) + int64(cap(k.spread)) + k.bytes
 	}
 	for _, p := range g.pairs {
-		n += 4*int64(cap(p.left)+cap(p.right)+cap(p.direct)) + 16*int64(cap(p.tab.slots))
+		n += 4*int64(cap(p.left)+cap(p.right)+cap(p.direct)) + 16*int64(cap(p.tab.slots)) + int64(cap(p.spread))
 	}
 	return n
 }
