@@ -44,7 +44,7 @@ func (library) Topic(kind repl.Kind, name string) (repl.Topic, bool) {
 		}
 	case repl.Plugin:
 		if p, ok := op.LookupPlugin(name); ok && p.Service == "" {
-			return repl.Topic{Name: p.Name, Kind: kind, Doc: p.Doc, Usage: []string{p.Usage()}, Examples: examples(p.Examples), URL: p.URL()}, true
+			return repl.Topic{Name: p.Name, Kind: kind, Doc: p.Doc, Slow: p.Slow, Usage: []string{p.Usage()}, Examples: examples(p.Examples), URL: p.URL()}, true
 		}
 	}
 	return repl.Topic{}, false

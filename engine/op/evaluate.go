@@ -18,6 +18,7 @@ import (
 type Plugin struct {
 	Name     string
 	Doc      string // one sentence
+	Slow     string // a sentence on when and why a row takes more than a microsecond; "" where it does not
 	Page     string // documentation page where it is not Name with hyphens plus "-plugin"
 	Examples []fn.Example
 	// Params are the names of the arguments in order, by which they can also be

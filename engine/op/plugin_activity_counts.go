@@ -182,25 +182,50 @@ func bindActiveUsers(c *pluginCall) Node {
 // activeMoments are the rows whose user was seen in enough periods of the
 // window that ends with the row.
 func activeMoments(rows []moment, start, look, step, enough int64) []moment {
-	byUser := map[int32][]int64{}
+	users := map[int32]*recent{}
 	cut := &timeline{start: start, step: step}
 	var out []moment
 	for _, m := range rows {
 		if m.id < 0 {
 			continue
 		}
-		times := append(byUser[m.id], m.at)
-		for times[0] <= m.at-look && len(times) > 1 {
-			times = times[1:]
+		r := users[m.id]
+		if r == nil {
+			r = &recent{}
+			users[m.id] = r
 		}
-		byUser[m.id] = times
-		periods := map[int64]bool{}
-		for _, t := range times {
-			periods[cut.bin(t)] = true
-		}
-		if int64(len(periods)) >= enough {
+		r.add(m.at, cut.bin(m.at), m.at-look)
+		if int64(len(r.periods)) >= enough {
 			out = append(out, m)
 		}
 	}
 	return out
+}
+
+// recent is what there was of a user in the window: the times, ascending, and
+// the periods that they are in.
+type recent struct {
+	times   []int64
+	periods []activePeriod
+}
+
+type activePeriod struct {
+	bin   int64
+	times int
+}
+
+// add takes in a time, and lets go of those up to another one.
+func (r *recent) add(at, bin, upTo int64) {
+	r.times = append(r.times, at)
+	if n := len(r.periods); n > 0 && r.periods[n-1].bin == bin {
+		r.periods[n-1].times++
+	} else {
+		r.periods = append(r.periods, activePeriod{bin, 1})
+	}
+	for len(r.times) > 1 && r.times[0] <= upTo {
+		r.times = r.times[1:]
+		if r.periods[0].times--; r.periods[0].times == 0 {
+			r.periods = r.periods[1:]
+		}
+	}
 }

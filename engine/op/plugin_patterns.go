@@ -57,7 +57,8 @@ type miner struct {
 	found   []*segment
 	// measure, where set, is called with the rows of each pattern found.
 	measure func(rows []int32) [2]float64
-	keep    bool // the rows of patterns
+	keep    bool    // the rows of patterns
+	place   []int32 // by code, 0 between two splits
 	held    *reservation
 	size    int64
 }
@@ -142,17 +143,36 @@ func (m *miner) extend(p *segment, from, depth int) error {
 // split parts rows by their value of a column, in the order in which values
 // come.
 func (m *miner) split(rows []int32, col int) [][]int32 {
-	place := map[int32]int{}
-	var out [][]int32
-	for _, r := range rows {
-		code := m.codes[col][r]
-		at, ok := place[code]
-		if !ok {
-			at = len(out)
-			place[code] = at
-			out = append(out, nil)
+	if len(rows) == 0 {
+		return nil
+	}
+	codes := m.codes[col]
+	if m.place == nil {
+		most := int32(0)
+		for _, codes := range m.codes {
+			most = max(most, slices.Max(codes))
 		}
+		m.place = make([]int32, most+1)
+	}
+	var counts []int32
+	for _, r := range rows {
+		at := &m.place[codes[r]]
+		if *at == 0 {
+			counts = append(counts, 0)
+			*at = int32(len(counts))
+		}
+		counts[*at-1]++
+	}
+	out, all := make([][]int32, len(counts)), make([]int32, len(rows))
+	for i, n := range counts {
+		out[i], all = all[:0:n], all[n:]
+	}
+	for _, r := range rows {
+		at := m.place[codes[r]] - 1
 		out[at] = append(out[at], r)
+	}
+	for _, part := range out {
+		m.place[codes[part[0]]] = 0
 	}
 	return out
 }

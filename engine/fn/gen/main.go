@@ -34,7 +34,7 @@ Every scalar function, aggregation and plugin of ` + "`evaluate`" + `, how it is
 
 The types are bool, int, long, real, decimal, string, datetime, timespan, guid and dynamic. *number* is any of int, long, real and decimal; *scalar* is a value of any type. Microsoft's page says more of what each does; [the language](language.md) says where we differ on purpose.
 
-A row of a scalar function or an aggregation takes less than a microsecond where nothing else is said, with arguments as long as in the examples: long arrays, bags and texts take longer, as all of them is read. A function of a stored column of strings is computed once for each distinct one.
+A row of a scalar function, an aggregation or a plugin takes less than a microsecond where nothing else is said, with arguments as long as in the examples: long arrays, bags and texts take longer, as all of them is read. A function of a stored column of strings is computed once for each distinct one.
 `
 
 // families are the headings in their order; a family that is not among them
@@ -83,7 +83,7 @@ func sections() []section {
 	var plugins []entry
 	for _, name := range op.PluginNames() {
 		p, _ := op.LookupPlugin(name)
-		plugins = append(plugins, entry{name: p.Name, doc: p.Doc, url: p.URL(), calls: []string{"T | evaluate " + p.Usage()}, examples: p.Examples})
+		plugins = append(plugins, entry{name: p.Name, doc: p.Doc, url: p.URL(), slow: p.Slow, calls: []string{"T | evaluate " + p.Usage()}, examples: p.Examples})
 	}
 	out = append(out, section{title: "Plugins", entries: plugins})
 	anchors(out)
