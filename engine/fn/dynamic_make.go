@@ -33,8 +33,11 @@ func init() {
 	})
 	register(Scalar{
 		Name: "treepath", Family: "dynamic", Naming: ByName, Prefix: "tree", Doc: "Lists the paths to all that a dynamic holds.",
-		Examples:  []Example{{`print treepath(dynamic({"a": "b", "c": [1]}))`, `["['a']","['c']","['c'][0]"]`}},
-		Overloads: []Overload{Try1(treePath)},
+		Examples: []Example{{`print treepath(dynamic({"a": "b", "c": [1]}))`, `["['a']","['c']","['c'][0]"]`}},
+		Overloads: []Overload{perBatch(func() Overload {
+			var w pathWalk
+			return Try1(w.treePath)
+		})},
 	})
 	register(Scalar{
 		Name: "dynamic_to_json", Family: "dynamic", Doc: "Writes a value as JSON with the keys of its property bags in order.",
@@ -183,16 +186,17 @@ func zipArrays(values []string) (Dyn, bool) {
 }
 
 // treePath names every element of an array [0], and each path once.
-func treePath(d Dyn) (Dyn, bool) {
+func (w *pathWalk) treePath(d Dyn) (Dyn, bool) {
 	if !isBag(string(d)) && !isArray(string(d)) {
 		return "", false
 	}
-	var w pathWalk
+	w.found.clear()
 	w.walk(make([]byte, 0, 64), string(d))
 	return joinElements(w.found.texts), true
 }
 
-// pathWalk collects the paths of a value, as JSON texts.
+// pathWalk collects the paths of a value, as JSON texts. It is used again for
+// each row of a batch.
 type pathWalk struct {
 	found  valueSet
 	quoted []byte

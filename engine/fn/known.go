@@ -52,3 +52,16 @@ func (k *known[T]) get(text Dyn) (T, bool) {
 	k.last, k.at = text, at
 	return at.value, at.ok
 }
+
+// byArgument keeps a few values of each argument.
+type byArgument[T any] struct {
+	parse func(string) (T, bool)
+	all   []*known[T]
+}
+
+func (b *byArgument[T]) get(i int, text Dyn) (T, bool) {
+	for len(b.all) <= i {
+		b.all = append(b.all, newFew(b.parse))
+	}
+	return b.all[i].get(text)
+}

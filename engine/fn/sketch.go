@@ -74,11 +74,12 @@ func countHLL(text string) (int64, bool) {
 
 // mergeHLLs passes over what is no state, as the aggregation does.
 func mergeHLLs() Overload {
-	few := newFew(sketch.ParseHLL)
+	few := byArgument[sketch.HLL]{parse: sketch.ParseHLL}
+	var out []byte
 	return Rows([]Param{P(table.Dynamic), P(table.Dynamic)}, true, table.Dynamic, func(_ []table.Type, row []any) any {
 		var all *sketch.HLL
 		for i := range row {
-			h, ok := few.get(Dyn(textAt(row, i)))
+			h, ok := few.get(i, Dyn(textAt(row, i)))
 			switch {
 			case !ok:
 			case all == nil:
@@ -91,16 +92,17 @@ func mergeHLLs() Overload {
 		if all == nil {
 			return nil
 		}
-		return all.JSON()
+		out = all.AppendJSON(out[:0])
+		return string(out)
 	})
 }
 
 func mergeDigests() Overload {
-	few := newFew(sketch.ParseDigest)
+	few := byArgument[sketch.Digest]{parse: sketch.ParseDigest}
 	return Rows([]Param{P(table.Dynamic), P(table.Dynamic)}, true, table.Dynamic, func(_ []table.Type, row []any) any {
 		var all sketch.Digest
 		for i := range row {
-			if d, ok := few.get(Dyn(textAt(row, i))); ok {
+			if d, ok := few.get(i, Dyn(textAt(row, i))); ok {
 				all.Merge(d.Means, d.Weights)
 			}
 		}

@@ -286,14 +286,18 @@ func DecodeHLL(r *wire.Reader) HLL {
 // JSON writes the counter as the dynamic value that hll() gives:
 // [[exact,bits],["hash",…],[]], or [[exact,bits],[],["registers"]] in base64.
 func (h *HLL) JSON() string {
-	b := make([]byte, 0, 32+23*int(h.n)+4*len(h.regs)/3)
+	return string(h.AppendJSON(make([]byte, 0, 32+23*int(h.n)+4*len(h.regs)/3)))
+}
+
+// AppendJSON appends what JSON returns.
+func (h *HLL) AppendJSON(b []byte) []byte {
 	b = strconv.AppendInt(append(b, "[["...), int64(h.Exact()), 10)
 	b = strconv.AppendInt(append(b, ','), int64(h.bits), 10)
 	b = append(b, "],["...)
 	if h.regs != nil {
 		b = append(b, `],["`...)
 		b = base64.StdEncoding.AppendEncode(b, h.regs)
-		return string(append(b, `"]]`...))
+		return append(b, `"]]`...)
 	}
 	var few [64]uint64
 	hashes := few[:0]
@@ -311,7 +315,7 @@ func (h *HLL) JSON() string {
 		b = strconv.AppendInt(b, int64(v), 10)
 		b = append(b, '"')
 	}
-	return string(append(b, "],[]]"...))
+	return append(b, "],[]]"...)
 }
 
 // ParseHLL reads what JSON wrote, and whether it is such.
