@@ -124,6 +124,12 @@ type Settler interface {
 	Settle()
 }
 
+// Shared is a state whose work several goroutines can share, once all rows were
+// added. Share tells how many: as many as there are states of other workers.
+type Shared interface {
+	Share(threads int)
+}
+
 // Ranged is a state that can give results of some groups at a time, so that
 // those of many groups need not all be in memory twice.
 type Ranged interface {

@@ -68,6 +68,14 @@ type hashes struct {
 	dict     arrow.Array
 	memo     []uint64        // hash by code of dict, or 0
 	rows     byGroup[uint64] // that are not in v yet
+	others   []mergedHashes
+	threads  int
+}
+
+// mergedHashes are those of another worker, with the group here of each there.
+type mergedHashes struct {
+	*hashes
+	to []int32
 }
 
 func newHashes(spec Spec, states bool) *hashes {
@@ -163,29 +171,85 @@ func (s *hashes) AddCoded(groups []int32, c *vec.Coded) bool {
 			s.memo[i] = s.hash(c.Values.Value(i))
 		}
 	}
-	s.rows.groups = append(s.rows.groups, groups...)
-	s.rows.values = vec.AppendByCode(s.rows.values, c, s.memo)
-	if s.rows.full(len(s.v)) {
-		s.settle()
+	rows := s.rows.chunk(len(groups))
+	rows.groups = append(rows.groups, groups...)
+	rows.values = vec.AppendByCode(rows.values, c, s.memo)
+	s.rows.n += len(groups)
+	if s.rows.full(len(s.v), s.threads) {
+		s.Settle()
 	}
 	return true
 }
 
+// Share is called before the first row.
+func (s *hashes) Share(threads int) { s.threads = threads }
+
 // Settle takes in the rows that wait, and gives back the memory they were in.
 func (s *hashes) Settle() {
-	s.settle()
-	s.rows = byGroup[uint64]{}
+	sorted := s.rows.sort(len(s.v))
+	s.rows.forget()
+	for g := range sorted.ends {
+		if rows := sorted.of(int32(g)); len(rows) > 0 {
+			h := &s.v[g]
+			before := h.Size()
+			h.AddAll(rows)
+			s.held += h.Size() - before
+			s.seen[g] = true
+		}
+	}
 }
 
-// settle takes in the rows that wait.
-func (s *hashes) settle() {
-	s.rows.take(len(s.v), func(g int32, hashes []uint64) {
-		h := &s.v[g]
-		before := h.Size()
-		h.AddAll(hashes)
-		s.held += h.Size() - before
-		s.seen[g] = true
+// settleAll takes in the other workers' hashes, too.
+func (s *hashes) settleAll() {
+	s.Settle()
+	others := s.others
+	s.others = nil
+	for _, o := range others {
+		o.settleAll()
+		for i := range o.v {
+			if o.seen[i] {
+				s.merge(o.to[i], &o.v[i])
+			}
+		}
+	}
+}
+
+// counts counts the hashes of each group, wherever they are, by all workers.
+func (s *hashes) counts() []int64 {
+	out := make([]int64, len(s.v))
+	parts := append([]mergedHashes{{hashes: s}}, s.others...)
+	sorted, from := make([]sortedRows[uint64], len(parts)), make([][]int32, len(parts))
+	parallel(len(parts), s.threads, func(_, i int) {
+		sorted[i] = parts[i].rows.sort(len(parts[i].v))
+		if i > 0 {
+			from[i] = inverse(parts[i].to, len(s.v))
+		}
 	})
+	memory := make([][]uint64, max(1, s.threads))
+	eachGroup(len(s.v), s.threads, func(worker int, g int32) {
+		var counters []*sketch.HLL
+		var rows [][]uint64
+		n := 0
+		for i, p := range parts {
+			there := g
+			if i > 0 {
+				there = from[i][g]
+			}
+			if there < 0 {
+				continue
+			}
+			counters, rows = append(counters, &p.v[there]), append(rows, sorted[i].of(there))
+			n += counters[len(counters)-1].Hashes() + len(rows[len(rows)-1])
+		}
+		var h sketch.HLL
+		memory[worker] = h.Begin(s.accuracy, n, memory[worker])
+		for i, c := range counters {
+			h.Merge(c)
+			h.AddAll(rows[i])
+		}
+		out[g] = h.Count()
+	})
+	return out
 }
 
 // addStates merges states; what is not one is skipped.
@@ -215,8 +279,11 @@ func (s *hashes) merge(g int32, o *sketch.HLL) {
 
 func (s *hashes) Merge(other State, to []int32) {
 	o := other.(*hashes)
-	s.settle()
-	o.settle()
+	if o.rows.n >= muchToMerge && len(o.others) == 0 {
+		s.others = append(s.others, mergedHashes{o, to})
+		return
+	}
+	o.settleAll()
 	for i := range o.v {
 		if o.seen[i] {
 			s.merge(to[i], &o.v[i])
@@ -225,8 +292,8 @@ func (s *hashes) Merge(other State, to []int32) {
 }
 
 func (s *hashes) Results() []vec.Column {
-	s.settle()
 	if s.states {
+		s.settleAll()
 		out := make([]string, len(s.v))
 		for i := range s.v {
 			if s.seen[i] {
@@ -234,6 +301,9 @@ func (s *hashes) Results() []vec.Column {
 			}
 		}
 		return []vec.Column{{Arr: vec.NewStrings(out, s.seen)}}
+	}
+	if s.rows.n > 0 || len(s.others) > 0 {
+		return []vec.Column{{Arr: vec.NewInt64s(s.counts(), nil)}}
 	}
 	out := make([]int64, len(s.v))
 	for i := range s.v {
@@ -243,11 +313,15 @@ func (s *hashes) Results() []vec.Column {
 }
 
 func (s *hashes) Size() int64 {
-	return 57*int64(cap(s.v)) + s.held + 8*int64(len(s.memo)) + s.rows.size()
+	n := 57*int64(cap(s.v)) + s.held + 8*int64(len(s.memo)) + s.rows.size()
+	for _, o := range s.others {
+		n += o.Size() + 4*int64(len(o.to))
+	}
+	return n
 }
 
 func (s *hashes) Encode(b []byte, groups []int32) []byte {
-	s.settle()
+	s.settleAll()
 	for _, g := range groups {
 		b = s.v[g].Encode(wire.Bool(b, s.seen[g]))
 	}

@@ -72,9 +72,8 @@ type members struct {
 
 // membersOut is what writing members out group by group needs of all of them.
 type membersOut struct {
-	values vec.Column
-	place  []int32   // by number: its place among those of a call, or 0
-	lists  [][]int32 // the numbers of each group
+	place []int32   // by number: its place among those of a call, or 0
+	lists [][]int32 // the numbers of each group
 }
 
 func newMembers(t table.Type) members {
@@ -102,7 +101,8 @@ func (m *members) numberCoded(c *vec.Coded, n int) []int32 {
 	return m.values.IDsOf([]vec.GroupKey{{Coded: c}}, n)
 }
 
-// renumber takes in the values of o and returns their numbers here.
+// renumber takes in the values of o and returns their numbers here; nil where
+// they are the same.
 func (m *members) renumber(o *members) []int32 {
 	return m.values.Merge(o.values)
 }
@@ -112,7 +112,7 @@ func (m *members) Size() int64 { return m.seen.size() + m.values.Size() }
 // encode writes the values that some groups have, then for each group which.
 func (m *members) encode(b []byte, groups []int32, lists func() [][]int32) []byte {
 	if m.out == nil {
-		m.out = &membersOut{values: m.values.Keys()[0], place: make([]int32, m.values.Len()), lists: lists()}
+		m.out = &membersOut{place: make([]int32, m.values.Len()), lists: lists()}
 	}
 	var used []int32
 	for _, g := range groups {
@@ -124,7 +124,7 @@ func (m *members) encode(b []byte, groups []int32, lists func() [][]int32) []byt
 		}
 	}
 	b = wire.Uint(b, uint64(len(used)))
-	b = vec.AppendColumn(b, m.out.values.Gather(used), len(used))
+	b = vec.AppendColumn(b, m.values.Values(used), len(used))
 	for _, g := range groups {
 		b = wire.Uint(b, uint64(len(m.out.lists[g])))
 		for _, number := range m.out.lists[g] {

@@ -7,20 +7,19 @@ import (
 )
 
 // distinctCount counts the values of each group. While pairs of group and value
-// are few they are bits; where they may be many, rows wait until there are
-// enough of them to be sorted by group, and a group's new values are found by
-// stamping those it has.
+// are few they are bits; where they may be many they are sets, and strings that
+// have numbers are taken by these.
 type distinctCount struct {
 	members
-	n     []int64
-	lists [][]int32 // the numbers of each group, instead of seen; nil until needed
-	held  int64     // memory of lists' elements
-	rows  byGroup[int32]
-	stamp []int32 // by number: the last group it was seen in
-	round int32
+	n       []int64     // of seen
+	sets    *numberSets // instead of seen; nil until needed
+	threads int
 }
 
 func (s *distinctCount) Grow(n int) { s.n = grown(s.n, n) }
+
+// Share is called before the first row.
+func (s *distinctCount) Share(threads int) { s.threads = threads }
 
 func (s *distinctCount) Add(groups []int32, cols []vec.Column, n int) {
 	s.count(groups, s.number(cols[0], n))
@@ -36,10 +35,16 @@ func (s *distinctCount) AddCoded(groups []int32, c *vec.Coded) bool {
 }
 
 func (s *distinctCount) count(groups, ids []int32) {
-	if s.lists == nil && !s.seen.room(len(s.n), s.values.Len()) && len(groups) > 1024 {
-		s.list()
+	if s.sets == nil && !s.seen.room(len(s.n), s.values.Len()) && len(groups) > 1024 {
+		if to := s.list(); to != nil {
+			for i, id := range ids {
+				if id >= 0 {
+					ids[i] = to[id]
+				}
+			}
+		}
 	}
-	if s.lists == nil {
+	if s.sets == nil {
 		for i, g := range groups {
 			if ids[i] >= 0 && !s.seen.quick(g, ids[i]) && s.seen.add(g, ids[i]) {
 				s.n[g]++
@@ -47,72 +52,42 @@ func (s *distinctCount) count(groups, ids []int32) {
 		}
 		return
 	}
-	for i, id := range ids {
-		if id >= 0 {
-			s.rows.groups, s.rows.values = append(s.rows.groups, groups[i]), append(s.rows.values, id)
-		}
-	}
-	if len(s.rows.groups) >= mostRows {
-		s.settle()
+	s.sets.add(groups, ids)
+	if s.sets.waiting.full(len(s.n), s.threads) {
+		s.settle(1) // the other workers are at the same
 	}
 }
 
-// list goes over to lists.
-func (s *distinctCount) list() {
-	if s.lists == nil {
-		s.lists = s.seen.byGroup(len(s.n))
-		s.held = 4 * int64(s.seen.n)
-		s.seen = pairs{}
+// list goes over to sets. Where numbers change with it, it returns the new ones.
+func (s *distinctCount) list() (to []int32) {
+	if s.sets != nil {
+		return nil
 	}
-	s.lists = grown(s.lists, len(s.n))
+	s.sets = &numberSets{lists: s.seen.byGroup(len(s.n)), held: 4 * int64(s.seen.n), listed: s.seen.n}
+	s.seen = pairs{}
+	if to = s.values.Direct(); to != nil {
+		for _, list := range s.sets.lists {
+			for i, id := range list {
+				list[i] = to[id]
+			}
+		}
+	}
+	return to
 }
 
 // Settle takes in the rows that wait, and gives back the memory they were in.
 func (s *distinctCount) Settle() {
-	s.settle()
-	s.rows = byGroup[int32]{}
+	if s.sets != nil {
+		s.settle(1)
+	}
 }
 
-// settle takes in the rows that wait.
-func (s *distinctCount) settle() {
-	if s.lists == nil {
-		return
-	}
-	s.list()
-	s.stamp = grown(s.stamp, s.values.Len())
-	s.rows.take(len(s.n), func(g int32, numbers []int32) { s.unite(g, numbers, nil) })
-}
-
-// unite adds numbers, each as it is or as to has it, to those of a group.
-func (s *distinctCount) unite(g int32, numbers, to []int32) {
-	if s.round++; s.round < 0 { // once in 2^31
-		clear(s.stamp)
-		s.round = 1
-	}
-	list := s.lists[g]
-	for _, number := range list {
-		s.stamp[number] = s.round
-	}
-	before := cap(list)
-	for _, number := range numbers {
-		if to != nil {
-			number = to[number]
-		}
-		if s.stamp[number] != s.round {
-			s.stamp[number] = s.round
-			list = append(list, number)
-		}
-	}
-	s.held += 4 * int64(cap(list)-before)
-	s.lists[g], s.n[g] = list, int64(len(list))
-}
+func (s *distinctCount) settle(threads int) { s.sets.settle(len(s.n), s.values.Len(), threads) }
 
 func (s *distinctCount) Merge(other State, to []int32) {
 	o := other.(*distinctCount)
-	s.settle()
-	o.settle()
-	here := s.renumber(&o.members)
-	if s.lists == nil && o.lists == nil {
+	if s.sets == nil && o.sets == nil {
+		here := s.renumber(&o.members)
 		o.seen.each(func(group, number int32) {
 			if g := to[group]; s.seen.add(g, here[number]) {
 				s.n[g]++
@@ -122,18 +97,22 @@ func (s *distinctCount) Merge(other State, to []int32) {
 	}
 	s.list()
 	o.list()
-	s.stamp = grown(s.stamp, s.values.Len())
-	for g, list := range o.lists {
-		s.unite(to[g], list, here)
+	if len(o.sets.others) > 0 {
+		o.settle(1)
+	}
+	s.sets.merge(mergedSets{o.sets, to, s.renumber(&o.members)})
+	if s.sets.waiting.full(len(s.n), s.threads) {
+		s.settle(1)
 	}
 }
 
 func (s *distinctCount) Encode(b []byte, groups []int32) []byte {
-	s.settle()
+	if s.sets != nil {
+		s.settle(s.threads)
+	}
 	return s.encode(b, groups, func() [][]int32 {
-		if s.lists != nil {
-			s.list()
-			return s.lists
+		if s.sets != nil {
+			return s.sets.lists
 		}
 		return s.seen.byGroup(len(s.n))
 	})
@@ -148,10 +127,16 @@ func (s *distinctCount) Decode(r *wire.Reader, n int) {
 }
 
 func (s *distinctCount) Results() []vec.Column {
-	s.settle()
+	if s.sets != nil {
+		s.sets.each(len(s.n), s.values.Len(), s.threads, func(_ int, g int32, distinct []int32) { s.n[g] = int64(len(distinct)) })
+	}
 	return []vec.Column{{Arr: vec.NewInt64s(s.n, nil)}}
 }
 
 func (s *distinctCount) Size() int64 {
-	return s.members.Size() + 8*int64(cap(s.n)) + 24*int64(cap(s.lists)) + s.held + s.rows.size() + 4*int64(cap(s.stamp))
+	n := s.members.Size() + 8*int64(cap(s.n))
+	if s.sets != nil {
+		n += s.sets.size()
+	}
+	return n
 }

@@ -358,7 +358,11 @@ func newGroups(a *aggregate, env *Env, held *reservation) *groups {
 	g := &groups{node: a, env: env, keys: clones(a.keys), by: vec.NewGrouper(Types(a.cols)), held: held}
 	for _, x := range a.aggs {
 		g.args = append(g.args, clones(x.args))
-		g.states = append(g.states, x.make())
+		state := x.make()
+		if s, ok := state.(agg.Shared); ok {
+			s.Share(env.Threads)
+		}
+		g.states = append(g.states, state)
 	}
 	return g
 }

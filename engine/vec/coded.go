@@ -189,6 +189,10 @@ func (k *keyColumn) rememberNumbers(values *array.String) {
 		return
 	}
 	numbers, most := k.numbers.Of(values)
+	if k.direct {
+		k.dict, k.memo, k.sorted, k.given, k.top = values, numbers, false, numbers, max(k.top, most+1)
+		return
+	}
 	k.dict, k.memo, k.sorted, k.given = values, make([]int32, len(numbers)), false, numbers
 	if int(most) >= len(k.local) {
 		k.local = append(k.local, fill(int32(-1), int(most)+1+int(most)/8-len(k.local))...)

@@ -77,6 +77,30 @@ func (g *Grouper) KeysOf(from, to int, blank []bool) []Column {
 	return out
 }
 
+// Values gives the values of the groups with these numbers, of a grouper for one
+// column.
+func (g *Grouper) Values(numbers []int32) Column { return g.cols[0].column(numbers) }
+
+// Direct makes the groups of a grouper for one column have the numbers that its
+// strings have, and returns these by group. Numbers are left out then, Len is above all of
+// them, and every grouper that was given the same ones has the same groups. It
+// does nothing and returns nil where strings have no numbers.
+func (g *Grouper) Direct() []int32 {
+	k := g.cols[0]
+	if k.numbers == nil || k.direct {
+		return nil
+	}
+	to := k.global
+	for i, number := range to {
+		if number < 0 {
+			to[i] = k.numbers.Number("") // the null
+		}
+		k.top = max(k.top, to[i]+1)
+	}
+	*k = keyColumn{t: k.t, null: -1, numbers: k.numbers, direct: true, top: k.top}
+	return to
+}
+
 // IDs returns the group of each of n rows. The slice is valid until the next
 // call.
 func (g *Grouper) IDs(cols []Column, n int) []int32 { return g.IDsOf(keysOf(cols), n) }
@@ -112,7 +136,7 @@ func (g *Grouper) scratch(i, n int) []int32 {
 }
 
 // Merge takes in the groups of another grouper of the same types and returns
-// the group here for each group there. It goes by distinct values and pairs,
+// the group here for each group there; nil where these are the same. It goes by distinct values and pairs,
 // so a value that many groups have is looked up once.
 func (g *Grouper) Merge(o *Grouper) []int32 {
 	if len(g.cols) == 0 {

@@ -33,6 +33,8 @@ type keyColumn struct {
 	local   []int32
 	global  []int32
 	given   []int32 // theirs by code of dict, where they have it
+	direct  bool    // theirs are ours
+	top     int32   // above all of these
 
 	dict   arrow.Array // the dictionary that memo is of
 	memo   []int32     // number by code, or -1
@@ -50,6 +52,9 @@ var seed = maphash.MakeSeed()
 func newKeyColumn(t table.Type) *keyColumn { return &keyColumn{t: t, null: -1} }
 
 func (k *keyColumn) len() int {
+	if k.direct {
+		return int(k.top)
+	}
 	if k.t.Physical() == table.Strings {
 		return len(k.strs)
 	}
@@ -58,6 +63,9 @@ func (k *keyColumn) len() int {
 
 // ofNull gives null a number of its own; the value beside it means nothing.
 func (k *keyColumn) ofNull(add bool) int32 {
+	if k.direct { // strings are never null
+		return k.ofStr("", add)
+	}
 	if k.null < 0 && add {
 		k.null = int32(k.len())
 		if k.t.Physical() == table.Strings {
@@ -138,6 +146,10 @@ func (k *keyColumn) ofHashed(v string, hash uint32, add bool) int32 {
 
 // ofNumber is ofStr for a string that has this number.
 func (k *keyColumn) ofNumber(number int32, v string) int32 {
+	if k.direct {
+		k.top = max(k.top, number+1)
+		return number
+	}
 	if int(number) >= len(k.local) {
 		k.local = append(k.local, fill(int32(-1), max(1024, int(number)+1, 2*len(k.local))-len(k.local))...)
 	}
@@ -198,9 +210,20 @@ func realKey(f float64) int64 {
 	return int64(math.Float64bits(f))
 }
 
-// merge returns the number here for each number of o.
+// merge returns the number here for each number of o; nil where they are the
+// same.
 func (k *keyColumn) merge(o *keyColumn) []int32 {
+	if k.direct && o.direct && k.numbers == o.numbers {
+		k.top = max(k.top, o.top)
+		return nil
+	}
 	out := make([]int32, o.len())
+	if o.direct {
+		for num, v := range o.numbers.strings(All(len(out))) {
+			out[num] = k.ofStr(v, true)
+		}
+		return out
+	}
 	for num := range out {
 		switch {
 		case int32(num) == o.null:
@@ -229,6 +252,9 @@ func (k *keyColumn) column(numbers []int32) Column {
 		for i, n := range numbers {
 			valid[i] = n != k.null
 		}
+	}
+	if k.direct {
+		return Column{Arr: NewStrings(k.numbers.strings(numbers), nil)}
 	}
 	switch k.t.Physical() {
 	case table.Strings:

@@ -122,6 +122,20 @@ func (n *Numbering) Number(v string) int32 {
 	return num<<numberShardBits | int32(hash%numberShards)
 }
 
+// strings gives the strings with these numbers; empty ones where none has it.
+func (n *Numbering) strings(numbers []int32) []string {
+	out := make([]string, len(numbers))
+	for i, number := range numbers {
+		s := &n.shards[number%numberShards]
+		s.mu.Lock()
+		if at := int(number >> numberShardBits); at < len(s.strs) {
+			out[i] = s.strs[at]
+		}
+		s.mu.Unlock()
+	}
+	return out
+}
+
 func (s *numberShard) of(v string, hash uint32) int32 {
 	if len(s.strs)*4 >= len(s.slots)*3 {
 		s.grow()

@@ -35,6 +35,23 @@ var registerBits = [...]uint8{12, 14, 16, 17, 18}
 // NewHLL makes a counter of an accuracy from 0 to 4.
 func NewHLL(accuracy int64) HLL { return HLL{bits: registerBits[min(max(accuracy, 0), 4)]} }
 
+// Begin makes the counter an empty one of an accuracy that n hashes are going to
+// be added to. It uses memory if that is enough, and returns what it uses, for
+// the next time.
+func (h *HLL) Begin(accuracy int64, n int, memory []uint64) []uint64 {
+	*h = NewHLL(accuracy)
+	slots := max(4, 1<<bits.Len(uint(min(n, h.Exact()+1)*4/3)))
+	if cap(memory) < slots {
+		memory = make([]uint64, slots)
+	}
+	h.slots = memory[:slots]
+	clear(h.slots)
+	return memory
+}
+
+// Hashes is how many hashes the counter holds, 0 where it has registers.
+func (h *HLL) Hashes() int { return int(h.n) }
+
 // Exact is how many distinct values are counted without error: 512, 2,048,
 // 8,192, 16,384 and 32,768 for the accuracies from 0 to 4.
 func (h *HLL) Exact() int { return 1 << (h.bits - 3) }
