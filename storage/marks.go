@@ -230,11 +230,32 @@ func (c storedColumn) marks(k int, code int32) (marks, error) {
 	})
 }
 
+// newMarks finds the rows of a page that have a code, which is below 256.
 func newMarks(p *page, code int32) marks {
 	out := make(marks, (p.n+63)/64)
-	t := &codeTest{one: code}
-	for _, row := range t.rowsOf(p, 0, 0, p.n, make([]int32, 0, p.n)) {
-		out[row>>6] |= 1 << (row & 63)
+	var codes [4096]uint8
+	for a := 0; a < p.n; a += len(codes) {
+		n := min(len(codes), p.n-a)
+		readPage(p, a, codes[:n])
+		for i := n; i < len(codes); i++ {
+			codes[i] = ^uint8(code) // in the last word: another
+		}
+		words := out[a/64 : (a+n+63)/64]
+		for w := range words {
+			words[w] = sameBytes((*[64]uint8)(codes[64*w:]), uint8(code))
+		}
 	}
 	return out
+}
+
+// sameBytes has bit i set where byte i is b.
+func sameBytes(bytes *[64]uint8, b uint8) (set uint64) {
+	const low = 0x7f7f7f7f7f7f7f7f
+	want := uint64(b) * 0x0101010101010101
+	for k := range 8 {
+		x := binary.LittleEndian.Uint64(bytes[8*k:]) ^ want
+		same := ^(x&low + low | x | low) // the upper bit of the bytes that are 0 in x
+		set |= same >> 7 * 0x0102040810204080 >> 56 << (8 * k)
+	}
+	return set
 }

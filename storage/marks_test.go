@@ -174,3 +174,37 @@ func checkMarked(t *testing.T, b *block, got []uint64, want []string) (n int) {
 	}
 	return n
 }
+
+// TestNewMarks compares marks with the codes that a page was made of, in each
+// of its forms.
+func TestNewMarks(t *testing.T) {
+	r := rand.New(rand.NewSource(3))
+	for _, bits := range []int{1, 3, 8} {
+		for form, vals := range codePages(r, bits) {
+			p := decodedPage(t, vals, nil)
+			for range 3 {
+				code := int32(r.Intn(1 << bits))
+				got := newMarks(p, code)
+				for i := range 64 * len(got) {
+					is := got[i/64]>>(i%64)&1 != 0
+					if want := i < len(vals) && vals[i] == int64(code); is != want {
+						t.Fatalf("%d bits, %s: row %d of %d is marked %t, want %t", bits, form, i, len(vals), is, want)
+					}
+				}
+			}
+		}
+	}
+}
+
+func BenchmarkNewMarks(b *testing.B) {
+	r := rand.New(rand.NewSource(5))
+	for form, vals := range codePages(r, 3) {
+		p := decodedPage(b, vals, nil)
+		b.Run(form, func(b *testing.B) {
+			for b.Loop() {
+				newMarks(p, 2)
+			}
+			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N*len(vals)), "ns/row")
+		})
+	}
+}
