@@ -14,7 +14,7 @@ type Option func(*options)
 type options struct {
 	readOnly, noCreate, lazy bool
 	threads                  int
-	memory                   int64
+	memory, softMemory       int64
 	now                      func() time.Time
 	geoIP                    string
 }

@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"tidemark/command"
@@ -54,6 +55,8 @@ type DB struct {
 	library command.Library
 	geoIP   *geoip.DB // nil where none is named
 
+	opened atomic.Pointer[storage.Store] // store, for those without the lock
+
 	mu     sync.Mutex
 	store  *storage.Store // nil until opened
 	keeper *retention     // nil where it is read only
@@ -77,6 +80,7 @@ func Open(dir string, opts ...Option) (*DB, error) {
 	}
 	db.budget = op.NewBudget(db.opts.memory)
 	db.numbers = vec.NewNumberings(keptNumbers)
+	db.boundMemory()
 	if db.opts.now == nil {
 		db.opts.now = time.Now
 	}
@@ -121,6 +125,7 @@ func (db *DB) open() (*storage.Store, error) {
 		return nil, err
 	}
 	db.store = s
+	db.opened.Store(s)
 	if !db.opts.readOnly {
 		db.keeper = db.startRetention(s)
 	}

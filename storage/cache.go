@@ -105,6 +105,13 @@ func (c *cache) peek(k cacheKey) sized {
 	return nil
 }
 
+// CacheSize is how many bytes are kept of what has been read.
+func (s *Store) CacheSize() int64 {
+	s.cache.mu.Lock()
+	defer s.cache.mu.Unlock()
+	return s.cache.used
+}
+
 // forget drops all that is kept of an extent.
 func (c *cache) forget(e *extent) {
 	c.mu.Lock()

@@ -59,7 +59,7 @@ func run() error {
 		return err
 	}
 	start := time.Now()
-	db, err := tidemark.Open(*dir, tidemark.ReadOnly(), tidemark.Threads(*threads))
+	db, err := tidemark.Open(*dir, tidemark.ReadOnly(), tidemark.SoftMemory(tidemark.DefaultSoftMemory), tidemark.Threads(*threads))
 	if err != nil {
 		return err
 	}

@@ -39,7 +39,7 @@ func (w *worker) reopen() error {
 		}
 		w.db = nil
 	}
-	db, err := tidemark.Open(w.dir, tidemark.ReadOnly(), tidemark.Threads(w.threads))
+	db, err := tidemark.Open(w.dir, tidemark.ReadOnly(), tidemark.SoftMemory(tidemark.DefaultSoftMemory), tidemark.Threads(w.threads))
 	if err == nil {
 		w.db = db
 	}

@@ -139,7 +139,7 @@ func (d *database) open(e *env, more ...tidemark.Option) (*tidemark.DB, error) {
 	if geoIP == "" {
 		geoIP = e.getenv("TIDEMARK_GEOIP")
 	}
-	more = append(more, tidemark.Threads(d.threads), tidemark.MemoryLimit(d.memory), tidemark.GeoIP(geoIP))
+	more = append(more, tidemark.Threads(d.threads), tidemark.MemoryLimit(d.memory), tidemark.SoftMemory(tidemark.DefaultSoftMemory), tidemark.GeoIP(geoIP))
 	db, err := tidemark.Open(dir, more...)
 	if err != nil {
 		return nil, &openError{dir, err}

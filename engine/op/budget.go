@@ -11,7 +11,7 @@ import (
 )
 
 // Budget is the memory that the queries of a database may hold together: what
-// their operators keep, and what a cache holds that gives way to them.
+// their operators keep.
 //
 // Who can go on with less memory (sort, summarize, join, materialize: they put
 // rows into temporary files) gets a share that leaves room for the next one to
@@ -22,22 +22,15 @@ type Budget struct {
 	used     atomic.Int64
 	peak     atomic.Int64
 	spillers atomic.Int64 // reservations of those who can go on with less
-	cache    Cache
-}
-
-// Cache is memory that can be given back at any time.
-type Cache interface {
-	// Size is how many bytes the cache holds.
-	Size() int64
-	// Shrink gives back so many bytes, or what there is.
-	Shrink(bytes int64)
+	changed  func(used int64)
 }
 
 // NewBudget makes a budget of so many bytes; 0 means no limit.
 func NewBudget(limit int64) *Budget { return &Budget{limit: limit} }
 
-// Share makes a cache give way to queries. It is called before the first query.
-func (b *Budget) Share(c Cache) { b.cache = c }
+// Watch calls f with the memory held whenever that has changed. It is called
+// before the first query; f may be called by several goroutines at once.
+func (b *Budget) Watch(f func(used int64)) { b.changed = f }
 
 // Limit is how many bytes there are in all; 0 means no limit.
 func (b *Budget) Limit() int64 { return b.limit }
@@ -146,14 +139,12 @@ func (r *reservation) force(n int64) { r.hold(n, r.budget.used.Add(n-r.held)) }
 func (r *reservation) hold(n, used int64) {
 	b := r.budget
 	grows := n > r.held
+	if n != r.held && b.changed != nil {
+		b.changed(used)
+	}
 	r.held = n
 	if !grows {
 		return
-	}
-	if b.cache != nil && b.limit > 0 {
-		if over := used + b.cache.Size() - b.limit; over > 0 {
-			b.cache.Shrink(over)
-		}
 	}
 	for p := b.peak.Load(); used > p && !b.peak.CompareAndSwap(p, used); p = b.peak.Load() {
 	}
@@ -161,7 +152,10 @@ func (r *reservation) hold(n, used int64) {
 
 // release gives everything back; the reservation is not used any more.
 func (r *reservation) release() {
-	r.budget.used.Add(-r.held)
+	used := r.budget.used.Add(-r.held)
+	if r.held > 0 && r.budget.changed != nil {
+		r.budget.changed(used)
+	}
 	r.held = 0
 	if r.spills {
 		r.spills = false

@@ -197,6 +197,16 @@ type heldNumbering struct {
 // NewNumberings makes room for so many bytes.
 func NewNumberings(limit int64) *Numberings { return &Numberings{limit: limit} }
 
+// Size is the memory held, in bytes.
+func (n *Numberings) Size() (total int64) {
+	n.mu.Lock()
+	defer n.mu.Unlock()
+	for _, h := range n.held {
+		total += h.Size()
+	}
+	return total
+}
+
 // Of returns the numbering of a column; on nil, one that is not kept.
 func (n *Numberings) Of(table string, column int) *Numbering {
 	if n == nil {
