@@ -2,8 +2,9 @@
 
 // Command profile runs questions over a database again and again and prints
 // times, processor time, memory and page faults of each, to see what a change did; with
-// -cpuprofile it writes where the time of all runs but the first goes, or of one. and with -memprofile where memory
-// was allocated. At the end it prints the most memory that the process has had.
+// -cpuprofile it writes where the time of all runs but the first goes, or of one,
+// and with -memprofile where memory was allocated. The peak is the most memory
+// that the process has had so far.
 //
 //	profile -db DIR -queries queries.json -only q01,q02 -n 7
 //	profile -db DIR -n 20 -cpuprofile cpu.out 'ConfigurationChange | count'
@@ -70,7 +71,6 @@ func run() error {
 			return fmt.Errorf("%s: %w", q.ID, err)
 		}
 	}
-	fmt.Printf("peak %d MB\n", peak()>>20)
 	if *heap == "" {
 		return nil
 	}
@@ -155,8 +155,8 @@ func measure(db *tidemark.DB, q question, n int, pause time.Duration, profile st
 		wall, cpu, faults = wall[1:], cpu[1:], faults[1:]
 	}
 	ms := func(d time.Duration) float64 { return float64(d.Microseconds()) / 1000 }
-	fmt.Printf("%-28s first %8.2f  least %8.2f  median %8.2f  cpu %8.2f ms  %6.1f MB  %6d faults  %7d rows\n",
-		q.ID, ms(first), ms(slices.Min(wall)), ms(median(wall)), ms(slices.Min(cpu)), float64(alloc)/1e6, median(faults), rows)
+	fmt.Printf("%-28s first %8.2f  least %8.2f  median %8.2f  cpu %8.2f ms  %6.1f MB  %6d faults  %7d rows  peak %4d MB\n",
+		q.ID, ms(first), ms(slices.Min(wall)), ms(median(wall)), ms(slices.Min(cpu)), float64(alloc)/1e6, median(faults), rows, peak()>>20)
 	return nil
 }
 

@@ -143,7 +143,7 @@ func (w *PairRows) Size() int64 {
 type PairPicker struct{ tell pairTable }
 
 // Pick calls f with the place of the row of each group of a part. Numbers of all
-// but the first rows are taken to be what to has for them.
+// but the first rows are taken to be what to has for them, unless that is nil.
 func (p *PairPicker) Pick(rows []*PairRows, to [][2][]int32, part int, f func(place int64)) {
 	n := 0
 	for _, w := range rows {
@@ -155,7 +155,12 @@ func (p *PairPicker) Pick(rows []*PairRows, to [][2][]int32, part int, f func(pl
 		if i > 0 {
 			take = func(row *PairRow) {
 				here := *row
-				here.Left, here.Right = to[i][0][row.Left], to[i][1][row.Right]
+				if to[i][0] != nil {
+					here.Left = to[i][0][row.Left]
+				}
+				if to[i][1] != nil {
+					here.Right = to[i][1][row.Right]
+				}
 				p.tell.take(&here)
 			}
 		}

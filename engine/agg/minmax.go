@@ -107,10 +107,14 @@ type mostStr struct {
 	best    []string
 	has     []bool
 	bytes   int64 // of best
+	flip    int64
+	codes   []int32 // scratch
+	top     []int32 // by group: the best code of the rows that are being added, 1 more; or 0
+	touched []int32 // groups that have one
 }
 
 func newMostStr(t table.Type, least bool) *mostStr {
-	return &mostStr{t: t, compare: comparing(t, least)}
+	return &mostStr{t: t, compare: comparing(t, least), flip: flipFor(least)}
 }
 
 // comparing compares strings or decimals, the other way around where least.
@@ -131,6 +135,33 @@ func (s *mostStr) Add(groups []int32, cols []vec.Column, _ int) {
 			s.take(g, in.at(i))
 		}
 	}
+}
+
+// AddCoded compares codes, for a dictionary is in ascending order, and of each
+// group one value.
+func (s *mostStr) AddCoded(groups []int32, c *vec.Coded) bool {
+	if c.Of != nil || s.t != table.String {
+		return false
+	}
+	s.codes = c.Codes(s.codes[:0])
+	s.top = grown(s.top, len(s.best))
+	flip := int32(s.flip)
+	for i, code := range s.codes {
+		g := groups[i]
+		switch best := s.top[g]; {
+		case best == 0:
+			s.touched = append(s.touched, g)
+			s.top[g] = code + 1
+		case (code+1)^flip > best^flip:
+			s.top[g] = code + 1
+		}
+	}
+	for _, g := range s.touched {
+		s.take(g, c.Values.Value(int(s.top[g]-1)))
+		s.top[g] = 0
+	}
+	s.touched = s.touched[:0]
+	return true
 }
 
 func (s *mostStr) take(g int32, v string) {
@@ -157,7 +188,9 @@ func (s *mostStr) Results() []vec.Column {
 	return []vec.Column{{Arr: vec.EncodeStrings(s.best, s.has)}}
 }
 
-func (s *mostStr) Size() int64 { return 17*int64(cap(s.best)) + s.bytes }
+func (s *mostStr) Size() int64 {
+	return 17*int64(cap(s.best)) + s.bytes + 4*int64(cap(s.codes)+cap(s.top)+cap(s.touched))
+}
 
 func (s *mostStr) Encode(b []byte, groups []int32) []byte {
 	for _, g := range groups {

@@ -144,6 +144,7 @@ func (a *aggregate) OpenN(ctx context.Context, env *Env, n int) ([]Stream, error
 }
 
 func (a *aggregate) openGroups(ctx context.Context, env *Env) (Stream, error) {
+	a = a.throughPicked()
 	var held []*reservation
 	if j, ok := a.in.(*joined); ok {
 		p, r, other, err := j.lookupJoin(ctx, env)

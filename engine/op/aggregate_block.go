@@ -10,11 +10,25 @@ import (
 	"tidemark/table"
 )
 
+// blockStream is a stream of rows of a table, which those who know may take block
+// by block instead.
+type blockStream interface {
+	Stream
+	// nextRows gives a reader of the rows that are left of the next block which
+	// has some. It is valid until the next call.
+	nextRows(ctx context.Context) (*blockReader, error)
+	// below gives an expression over the stream's columns as one over those of
+	// the table; false where that would be computed more often.
+	below(e expr.Expr) (expr.Expr, bool)
+	table() *scan
+	env() *Env
+}
+
 // blockInput is what an aggregation over a table reads of a block: keys and
 // arguments over the source's schema. What depends on one column of strings
 // alone is not spread over the rows: it is computed by code.
 type blockInput struct {
-	scan    *scanStream
+	stream  blockStream
 	keys    []*blockExpr
 	args    [][]*blockExpr
 	numbers map[int]*vec.Numbering // of columns of strings
@@ -28,20 +42,25 @@ type blockInput struct {
 // blockInput returns how the aggregation reads a stream of a table's blocks,
 // nil where the stream is none.
 func (a *aggregate) blockInput(in Stream, places *keptPlaces) *blockInput {
-	s, ok := in.(*scanStream)
+	s, ok := in.(blockStream)
 	if !ok {
 		return nil
 	}
-	b := &blockInput{scan: s, numbers: map[int]*vec.Numbering{}, places: places}
-	for _, k := range a.keys {
-		b.keys = append(b.keys, newBlockExpr(k, s))
-	}
-	for _, x := range a.aggs {
-		var args []*blockExpr
-		for _, e := range x.args {
-			args = append(args, newBlockExpr(e, s))
+	b := &blockInput{stream: s, numbers: map[int]*vec.Numbering{}, places: places}
+	exprs := func(list []expr.Expr) (out []*blockExpr) {
+		for _, e := range list {
+			below, can := s.below(e)
+			ok = ok && can
+			out = append(out, newBlockExpr(below, s.table()))
 		}
-		b.args = append(b.args, args)
+		return out
+	}
+	b.keys = exprs(a.keys)
+	for _, x := range a.aggs {
+		b.args = append(b.args, exprs(x.args))
+	}
+	if !ok {
+		return nil
 	}
 	return b
 }
@@ -68,7 +87,7 @@ func (b *blockInput) numbersOf(x *blockExpr) *vec.Numbering {
 	}
 	column := x.columns[0]
 	if b.numbers[column] == nil {
-		b.numbers[column] = b.scan.shared.env.Numbers.Of(b.scan.node.src.Name(), column)
+		b.numbers[column] = b.stream.env().Numbers.Of(b.stream.table().src.Name(), column)
 	}
 	return b.numbers[column]
 }
@@ -76,7 +95,7 @@ func (b *blockInput) numbersOf(x *blockExpr) *vec.Numbering {
 // clone is for another worker, over its stream. What is known of dictionaries
 // is shared.
 func (b *blockInput) clone(in Stream) *blockInput {
-	out := &blockInput{scan: in.(*scanStream), numbers: b.numbers, places: b.places}
+	out := &blockInput{stream: in.(blockStream), numbers: b.numbers, places: b.places}
 	for _, k := range b.keys {
 		out.keys = append(out.keys, k.clone())
 	}
@@ -100,11 +119,12 @@ type blockExpr struct {
 	bin     int64          // it is bin() of one, of whole numbers, by this size
 }
 
-func newBlockExpr(e expr.Expr, s *scanStream) *blockExpr {
-	x := &blockExpr{e: expr.Remap(e, s.node.read)}
+// newBlockExpr makes one of an expression over the columns of a scan's source.
+func newBlockExpr(e expr.Expr, s *scan) *blockExpr {
+	x := &blockExpr{e: e}
 	_, x.plain = x.e.(*expr.Column)
 	x.bin = binSize(x.e)
-	used := make([]bool, s.width)
+	used := make([]bool, s.src.Schema().Len())
 	expr.Columns(x.e, used)
 	for i, ok := range used {
 		if ok {
@@ -175,23 +195,13 @@ func (x *blockExpr) column(r *blockReader) (vec.Column, error) {
 // consumeBlocks groups all blocks of a table that the stream gets.
 func (g *groups) consumeBlocks(ctx context.Context, in *blockInput) error {
 	for {
-		if err := ctx.Err(); err != nil {
-			return err
-		}
-		block, err := in.scan.nextBlock(ctx)
+		r, err := in.stream.nextRows(ctx)
 		if err == io.EOF {
 			in.last.leave()
 			return nil
 		}
 		if err != nil {
 			return err
-		}
-		r := newBlockReader(block, in.scan.width, &in.scan.scratch)
-		if err := r.filter(in.scan.where); err != nil {
-			return err
-		}
-		if r.rows() == 0 {
-			continue
 		}
 		if err := g.addBlock(r, in); err != nil {
 			return err

@@ -66,6 +66,23 @@ func (a *aggregate) picks() (of, find *aggregate) {
 	}}}
 }
 
+// throughPicked is the aggregation over rows that are picked, where there is but
+// a projection between: it can take them block by block.
+func (a *aggregate) throughPicked() *aggregate {
+	p, ok := a.in.(*project)
+	if !ok {
+		return a
+	}
+	below, ok := p.in.(*aggregate)
+	if !ok || slices.ContainsFunc(p.exprs, anyVolatile) || !p.computesOnce(a.reads()) {
+		return a
+	}
+	if of, _ := below.picks(); of == nil {
+		return a
+	}
+	return a.through(p)
+}
+
 // openPicked opens n streams over the rows that find picks.
 func (a *aggregate) openPicked(ctx context.Context, env *Env, find *aggregate, n int) ([]Stream, error) {
 	in := a.in.(*scan)
@@ -77,10 +94,9 @@ func (a *aggregate) openPicked(ctx context.Context, env *Env, find *aggregate, n
 	p.find = &aggregateStream{node: find, env: env, in: in.streams(rows, env, env.Threads), places: p.blocks}
 	out := make([]Stream, n)
 	for i := range out {
-		s := &pickedStream{rows: p, width: in.src.Schema().Len(), at: -1}
-		scan := p.find.in[0].(*scanStream)
+		s := &pickedStream{rows: p, at: -1}
 		for _, e := range append(slices.Clone(a.keys), a.aggs[0].args...) {
-			s.exprs = append(s.exprs, newBlockExpr(e, scan).clone())
+			s.exprs = append(s.exprs, newBlockExpr(expr.Remap(e, in.read), in).clone())
 		}
 		out[i] = s
 	}
@@ -154,8 +170,7 @@ func (p *pickedRows) close() error {
 type pickedStream struct {
 	rows    *pickedRows
 	exprs   []*blockExpr // keys and arguments
-	width   int
-	at      int // the extent that blocks are taken from, or -1
+	at      int          // the extent that blocks are taken from, or -1
 	last    extentReader
 	rowsOf  []int32 // scratch
 	scratch buffers
@@ -171,29 +186,62 @@ func (s *pickedStream) Close() error {
 }
 
 func (s *pickedStream) Next(ctx context.Context) (*vec.Batch, error) {
+	r, err := s.nextRows(ctx)
+	if err == io.EOF {
+		if b := s.rows.takeSingle(); b != nil {
+			return b, nil
+		}
+	}
+	if err != nil {
+		return nil, err
+	}
+	return s.read(r)
+}
+
+// nextRows gives the rows that were picked of the next block.
+func (s *pickedStream) nextRows(ctx context.Context) (*blockReader, error) {
 	p := s.rows
 	p.once.Do(func() { p.err = p.run(ctx) })
 	if p.err != nil {
 		return nil, p.err
 	}
-	if err := ctx.Err(); err != nil {
-		return nil, err
-	}
-	if b := p.takeSingle(); b != nil {
-		return b, nil
-	}
 	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
 		block, ok := p.take(&s.at)
 		if !ok {
 			s.last.leave()
 			return nil, io.EOF
 		}
-		if rows := p.blocks.rows(block, s.rowsOf[:0]); len(rows) > 0 {
-			s.rowsOf = rows
-			return s.read(block.Block, rows)
+		rows := p.blocks.rows(block, s.rowsOf[:0])
+		if len(rows) == 0 {
+			continue
 		}
+		s.rowsOf = rows
+		s.last.enter(block.Block)
+		r := newBlockReader(block.Block, p.scan().src.Schema().Len(), &s.scratch)
+		if len(rows) < r.n {
+			r.sel = rows
+		}
+		return r, nil
 	}
 }
+
+// below is for columns of the table alone: what is computed of them is computed
+// once for whatever reads it.
+func (s *pickedStream) below(e expr.Expr) (expr.Expr, bool) {
+	plain := len(s.rows.node.keys) > 0 // otherwise there may be a row that is none of the table
+	out := expr.Replace(e, func(c *expr.Column) expr.Expr {
+		plain = plain && s.exprs[c.Index].plain
+		return s.exprs[c.Index].e
+	})
+	return out, plain
+}
+
+func (p *pickedRows) scan() *scan    { return p.node.in.(*scan) }
+func (s *pickedStream) table() *scan { return s.rows.scan() }
+func (s *pickedStream) env() *Env    { return s.rows.env }
 
 func (p *pickedRows) takeSingle() *vec.Batch {
 	p.mu.Lock()
@@ -203,13 +251,8 @@ func (p *pickedRows) takeSingle() *vec.Batch {
 	return b
 }
 
-// read gives the columns of some rows.
-func (s *pickedStream) read(block table.Block, rows []int32) (*vec.Batch, error) {
-	s.last.enter(block)
-	r := newBlockReader(block, s.width, &s.scratch)
-	if len(rows) < r.n {
-		r.sel = rows
-	}
+// read gives the columns of rows.
+func (s *pickedStream) read(r *blockReader) (*vec.Batch, error) {
 	out := &vec.Batch{Cols: make([]vec.Column, len(s.exprs)), N: r.rows(), Kin: r.kin() * r.rows() / r.n}
 	for i, x := range s.exprs {
 		if i < len(s.rows.node.blank) && s.rows.node.blank[i] {

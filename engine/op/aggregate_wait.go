@@ -33,12 +33,11 @@ func (g *groups) beginWait() {
 	if !ok || len(g.states) != 1 {
 		return
 	}
-	left, right := g.by.GroupHalves()
+	left, right := g.by.DirectHalves()
 	parts := make([]int32, len(left))
 	g.by.Parts(left, right, parts)
 	w.Grow(len(left))
 	g.wait = w.Wait(left, right, parts)
-	g.by.ForgetGroups()
 	g.states[0] = g.node.aggs[0].make()
 }
 

@@ -217,7 +217,7 @@ func TestTopLaw(t *testing.T) {
 func TestCountLaw(t *testing.T) {
 	lawSame(t, 900, func(r *rand.Rand) (out []string) {
 		for _, by := range []string{"Kind", "Path", "One", "Kind, One", "Path, Kind", "Ok", "bin(At, 1m)", "bin(At, 1m), Kind", "tolower(Path)"} {
-			out = append(out, "T | summarize count() by "+by, "T | summarize count(), n = count(), sum(Size) by "+by, "T | distinct "+strings.Split(by, "(")[0])
+			out = append(out, "T | summarize count() by "+by, "T | summarize count(), n = count(), sum(Size) by "+by, "T | summarize min(Path), max(Path), max(Kind), min(tolower(Path)), count_distinct(Path) by "+by, "T | distinct "+strings.Split(by, "(")[0])
 			for range 2 {
 				out = append(out, fmt.Sprintf("T | where %s | summarize count() by %s", condition(r, 1), by))
 			}
@@ -263,6 +263,8 @@ func pickLaw(t *testing.T) {
 			}
 		}
 		return append(out, "T | summarize arg_max(Id, Path, Share) by Kind, Size | summarize count(), max(Path), sum(Share) by Kind",
-			"T | where Id < 0 | summarize arg_max(Id, *)", "T | where Id < 0 | summarize arg_max(Id, *) by Kind", "T | summarize arg_max(Id, *) by Path | project Size, Ok")
+			"T | summarize arg_max(Id, *) by Size, Path | summarize count(), min(Path), max(Kind), sum(Size) by Kind", "T | summarize arg_max(Id, Kind, Ok) by Size, Path | summarize count(), max(Path), dcount(Kind)",
+			"T | summarize (I, P, L) = arg_max(Id, Path, strlen(Path)) by Size | where L > 14 | summarize max(P), max(Size) by L % 2", "T | summarize arg_max(Id, Path) | summarize count(), max(Path)",
+			"T | where Id < 0 | summarize arg_max(Id, Path) | summarize count(), max(Path)", "T | where Id < 0 | summarize arg_max(Id, *)", "T | where Id < 0 | summarize arg_max(Id, *) by Kind", "T | summarize arg_max(Id, *) by Path | project Size, Ok")
 	})
 }

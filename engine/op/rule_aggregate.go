@@ -20,14 +20,19 @@ func aggregateThroughProject(n Node) (Node, bool) {
 	if !ok || slices.ContainsFunc(p.exprs, anyVolatile) {
 		return n, false
 	}
-	reads := slices.Clone(a.keys)
-	for _, x := range a.aggs {
-		reads = append(reads, x.args...)
-	}
-	if !p.computesOnce(reads) {
+	if !p.computesOnce(a.reads()) {
 		return n, false
 	}
 	return a.through(p), true
+}
+
+// reads are the expressions over the input.
+func (a *aggregate) reads() []expr.Expr {
+	out := slices.Clone(a.keys)
+	for _, x := range a.aggs {
+		out = append(out, x.args...)
+	}
+	return out
 }
 
 // computesOnce reports whether what expressions over a projection read of it

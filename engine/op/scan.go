@@ -141,6 +141,30 @@ func (s *scanStream) Next(ctx context.Context) (*vec.Batch, error) {
 	return s.batch(block)
 }
 
+// nextRows filters blocks until rows are left of one.
+func (s *scanStream) nextRows(ctx context.Context) (*blockReader, error) {
+	for {
+		if err := ctx.Err(); err != nil {
+			return nil, err
+		}
+		block, err := s.nextBlock(ctx)
+		if err != nil {
+			return nil, err
+		}
+		r := newBlockReader(block, s.width, &s.scratch)
+		if err := r.filter(s.where); err != nil {
+			return nil, err
+		}
+		if r.rows() > 0 {
+			return r, nil
+		}
+	}
+}
+
+func (s *scanStream) below(e expr.Expr) (expr.Expr, bool) { return expr.Remap(e, s.node.read), true }
+func (s *scanStream) table() *scan                        { return s.node }
+func (s *scanStream) env() *Env                           { return s.shared.env }
+
 // batch filters a block and reads its columns.
 func (s *scanStream) batch(block table.Block) (*vec.Batch, error) {
 	r := newBlockReader(block, s.width, &s.scratch)

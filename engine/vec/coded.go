@@ -68,6 +68,30 @@ func codesMap[T uint8 | uint16 | int32](codes []T, sel, to, out []int32) bool {
 	return any < 0
 }
 
+// Codes appends the codes of the rows that count to out.
+func (c *Coded) Codes(out []int32) []int32 {
+	switch {
+	case c.B8 != nil:
+		return appendCodes(out, c.B8, c.Sel)
+	case c.B16 != nil:
+		return appendCodes(out, c.B16, c.Sel)
+	}
+	return appendCodes(out, c.B32, c.Sel)
+}
+
+func appendCodes[T uint8 | uint16 | int32](out []int32, codes []T, sel []int32) []int32 {
+	if sel == nil {
+		for _, c := range codes {
+			out = append(out, int32(c))
+		}
+		return out
+	}
+	for _, row := range sel {
+		out = append(out, int32(codes[row]))
+	}
+	return out
+}
+
 // AppendByCode appends to out what each row that counts has in to, by code.
 func AppendByCode[V any](out []V, c *Coded, to []V) []V {
 	switch {

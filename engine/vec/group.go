@@ -85,21 +85,7 @@ func (g *Grouper) Values(numbers []int32) Column { return g.cols[0].column(numbe
 // strings have, and returns these by group. Numbers are left out then, Len is above all of
 // them, and every grouper that was given the same ones has the same groups. It
 // does nothing and returns nil where strings have no numbers.
-func (g *Grouper) Direct() []int32 {
-	k := g.cols[0]
-	if k.numbers == nil || k.direct {
-		return nil
-	}
-	to := k.global
-	for i, number := range to {
-		if number < 0 {
-			to[i] = k.numbers.Number("") // the null
-		}
-		k.top = max(k.top, to[i]+1)
-	}
-	*k = keyColumn{t: k.t, null: -1, numbers: k.numbers, direct: true, top: k.top}
-	return to
-}
+func (g *Grouper) Direct() []int32 { return g.cols[0].makeDirect() }
 
 // IDs returns the group of each of n rows. The slice is valid until the next
 // call.

@@ -34,14 +34,34 @@ func (g *Grouper) Join(left, right []int32) []int32 {
 
 func (g *Grouper) last() *pairing { return g.pairs[len(g.pairs)-1] }
 
-// GroupHalves gives the pair of each group.
-func (g *Grouper) GroupHalves() (left, right []int32) { return g.last().left, g.last().right }
+// DirectHalves gives the pair of each group, and forgets the groups. Where strings
+// have numbers, halves are of these from now on, and the same in every grouper
+// that was given them.
+func (g *Grouper) DirectHalves() (left, right []int32) {
+	left, right = g.last().left, g.last().right
+	g.ForgetGroups()
+	if len(g.cols) == 2 {
+		renumber(left, g.cols[0].makeDirect())
+	}
+	renumber(right, g.cols[len(g.cols)-1].makeDirect())
+	return left, right
+}
+
+func renumber(numbers, to []int32) {
+	if to == nil {
+		return
+	}
+	for i, number := range numbers {
+		numbers[i] = to[number]
+	}
+}
 
 // ForgetGroups forgets all groups, and keeps the numbers that they are pairs of.
 func (g *Grouper) ForgetGroups() { g.pairs[len(g.pairs)-1] = &pairing{hashed: true} }
 
 // MergeHalves takes in the numbers of another grouper of the same types that
-// its groups are pairs of, and returns those here for them.
+// its groups are pairs of, and returns those here for them; nil where they are
+// the same.
 func (g *Grouper) MergeHalves(o *Grouper) (left, right []int32) {
 	left = g.cols[0].merge(o.cols[0])
 	for i := range g.pairs {
@@ -86,6 +106,8 @@ func (k *keyColumn) spreads() []uint8 {
 		switch {
 		case int32(i) == k.null:
 			hash = hashOfNull
+		case k.direct:
+			hash = uint64(i)
 		case k.numbers != nil:
 			hash = uint64(k.global[i])
 		case k.t.Physical() == table.Strings:

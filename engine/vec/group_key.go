@@ -51,6 +51,23 @@ var seed = maphash.MakeSeed()
 
 func newKeyColumn(t table.Type) *keyColumn { return &keyColumn{t: t, null: -1} }
 
+// makeDirect makes numbers those that strings have, and returns these by the
+// ones before; nil where strings have none.
+func (k *keyColumn) makeDirect() []int32 {
+	if k.numbers == nil || k.direct {
+		return nil
+	}
+	to, top := k.global, int32(0)
+	for i, number := range to {
+		if number < 0 {
+			to[i] = k.numbers.Number("") // the null
+		}
+		top = max(top, to[i]+1)
+	}
+	*k = keyColumn{t: k.t, null: -1, numbers: k.numbers, direct: true, top: top}
+	return to
+}
+
 func (k *keyColumn) len() int {
 	if k.direct {
 		return int(k.top)
