@@ -16,6 +16,18 @@ type distinctCount struct {
 	threads int
 }
 
+// directNumbers is how many numbers there may be that a value is taken by at
+// once. Above, values are numbered anew while they are few, so that bits are.
+const directNumbers = 1 << 14
+
+// Number makes the values use numbers that they have.
+func (s *distinctCount) Number(n *vec.Numbering) {
+	s.members.Number(n)
+	if most := n.Most(); most > 0 && most <= directNumbers {
+		s.values.Direct()
+	}
+}
+
 func (s *distinctCount) Grow(n int) { s.n = grown(s.n, n) }
 
 // Share is called before the first row.
@@ -87,12 +99,7 @@ func (s *distinctCount) settle(threads int) { s.sets.settle(len(s.n), s.values.L
 func (s *distinctCount) Merge(other State, to []int32) {
 	o := other.(*distinctCount)
 	if s.sets == nil && o.sets == nil {
-		here := s.renumber(&o.members)
-		o.seen.each(func(group, number int32) {
-			if g := to[group]; s.seen.add(g, here[number]) {
-				s.n[g]++
-			}
-		})
+		s.mergeSeen(o, to, s.renumber(&o.members))
 		return
 	}
 	s.list()
@@ -104,6 +111,17 @@ func (s *distinctCount) Merge(other State, to []int32) {
 	if s.sets.waiting.full(len(s.n), s.threads) {
 		s.settle(1)
 	}
+}
+
+func (s *distinctCount) mergeSeen(o *distinctCount, to, here []int32) {
+	o.seen.each(func(group, number int32) {
+		if here != nil {
+			number = here[number]
+		}
+		if g := to[group]; s.seen.add(g, number) {
+			s.n[g]++
+		}
+	})
 }
 
 func (s *distinctCount) Encode(b []byte, groups []int32) []byte {

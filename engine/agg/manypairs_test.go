@@ -17,26 +17,29 @@ import (
 // merged, be they kept until results are asked for or written out before.
 func TestManyPairs(t *testing.T) {
 	for _, name := range []string{"count_distinct", "dcount"} {
-		for _, numbered := range []bool{false, true} {
+		for _, known := range []int{-1, 0, 300} { // strings that have numbers before; -1: none ever get any
 			for _, threads := range []int{1, 3} {
 				for _, written := range []bool{false, true} {
-					t.Run(fmt.Sprint(name, numbered, threads, written), func(t *testing.T) { manyPairs(t, name, numbered, threads, written) })
+					t.Run(fmt.Sprint(name, known, threads, written), func(t *testing.T) { manyPairs(t, name, known, threads, written) })
 				}
 			}
 		}
 	}
 }
 
-func manyPairs(t *testing.T, name string, numbered bool, threads int, written bool) {
+func manyPairs(t *testing.T, name string, known, threads int, written bool) {
 	const ngroups, nvalues = 3000, 60_000
 	r := rand.New(rand.NewPCG(3, 4))
 	args := []arg{{t: s, values: []any{"a"}}}
 	_, o, spec, _ := choose(t, name, args)
 	numbers := vec.NewNumbering()
+	for i := range known {
+		numbers.Number("value " + strconv.Itoa(i))
+	}
 	fresh := func() State {
 		st := o.New(spec)
 		st.(Shared).Share(threads)
-		if n, ok := st.(Numbered); ok && numbered {
+		if n, ok := st.(Numbered); ok && known >= 0 {
 			n.Number(numbers)
 		}
 		return st

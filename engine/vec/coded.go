@@ -143,7 +143,7 @@ func (k *keyColumn) number(key GroupKey, n int, out []int32) {
 		return
 	}
 	c := key.Coded
-	if k.numbers != nil && c.Of == nil && (c.Kin >= c.Values.Len() || k.numbers.Has(c.Values)) {
+	if k.numbers != nil && c.Of == nil && (c.Kin >= c.Values.Len() || k.numbers.Worth(c.Values, n)) {
 		k.rememberNumbers(c.Values)
 	} else {
 		k.rememberSorted(c.Values)

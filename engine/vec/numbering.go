@@ -59,10 +59,11 @@ func (s *numberShard) keep(v string) string {
 
 // numbered are the numbers of a dictionary's values.
 type numbered struct {
-	n    int
-	once sync.Once
-	of   []int32
-	max  int32
+	asked int  // rows that came without numbers being made
+	given bool // numbers are made, or about to be
+	once  sync.Once
+	of    []int32
+	max   int32
 }
 
 // NewNumbering makes one that is empty.
@@ -70,22 +71,35 @@ func NewNumbering() *Numbering {
 	return &Numbering{dicts: map[weak.Pointer[array.String]]*numbered{}}
 }
 
-// Has reports whether a dictionary has its numbers.
-func (n *Numbering) Has(values *array.String) bool {
+// Worth reports whether a dictionary has its numbers, or is to get them: where
+// as many of its rows have been asked for as it has values, now and before.
+func (n *Numbering) Worth(values *array.String, rows int) bool {
 	n.mu.Lock()
 	defer n.mu.Unlock()
-	return n.dicts[weak.Make(values)] != nil
+	d := n.dict(weak.Make(values))
+	if !d.given {
+		d.asked += rows
+	}
+	return d.given || d.asked >= values.Len()
+}
+
+// dict is what is known of a dictionary; n.mu must be held.
+func (n *Numbering) dict(key weak.Pointer[array.String]) *numbered {
+	d := n.dicts[key]
+	if d == nil {
+		d = &numbered{}
+		n.sweep()
+		n.dicts[key] = d
+	}
+	return d
 }
 
 // Of returns the number of each value of a dictionary, and the greatest.
 func (n *Numbering) Of(values *array.String) ([]int32, int32) {
-	key := weak.Make(values)
 	n.mu.Lock()
-	d := n.dicts[key]
-	if d == nil {
-		d = &numbered{n: values.Len()}
-		n.sweep()
-		n.dicts[key] = d
+	d := n.dict(weak.Make(values))
+	if !d.given {
+		d.given = true
 		n.codes += 4 * int64(values.Len())
 	}
 	n.mu.Unlock()
@@ -106,7 +120,7 @@ func (n *Numbering) sweep() {
 	}
 	for key := range n.dicts {
 		if key.Value() == nil {
-			n.codes -= 4 * int64(n.dicts[key].n)
+			n.codes -= 4 * int64(len(n.dicts[key].of))
 			delete(n.dicts, key)
 		}
 	}
@@ -152,6 +166,18 @@ func (s *numberShard) of(v string, hash uint32) int32 {
 			return slot.num - 1
 		}
 	}
+}
+
+// Most is above all numbers that have been given.
+func (n *Numbering) Most() int {
+	most := 0
+	for i := range n.shards {
+		s := &n.shards[i]
+		s.mu.Lock()
+		most = max(most, len(s.strs))
+		s.mu.Unlock()
+	}
+	return most << numberShardBits
 }
 
 func (s *numberShard) grow() {
