@@ -131,7 +131,7 @@ func (g *Grouper) Merge(o *Grouper) []int32 {
 	ids, right := g.MergeHalves(o)
 	if len(g.cols) > 1 {
 		left, q := ids, o.last()
-		ids = g.Join(take(left, q.left), take(right, q.right))
+		ids = g.Join(there(left, q.left), there(right, q.right))
 	}
 	return ids
 }

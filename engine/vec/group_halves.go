@@ -3,6 +3,7 @@ package vec
 import (
 	"math"
 	"math/bits"
+	"slices"
 
 	"tidemark/table"
 )
@@ -14,6 +15,11 @@ import (
 // Halves gives the numbers that the group of each row is a pair of. There are
 // at least two keys. The slices are valid until the next call.
 func (g *Grouper) Halves(keys []GroupKey, n int) (left, right []int32) {
+	for i, k := range g.cols {
+		if k.numbers != nil && !k.direct && len(k.strs) >= manyStrings {
+			g.makeDirect(i)
+		}
+	}
 	left = g.scratch(0, n)
 	g.cols[0].number(keys[0], n, left)
 	for i := 1; i < len(keys); i++ {
@@ -24,6 +30,30 @@ func (g *Grouper) Halves(keys []GroupKey, n int) (left, right []int32) {
 		}
 	}
 	return left, right
+}
+
+// manyStrings is how many strings a key of several has before those that have
+// numbers are taken by these: looking up our own for theirs is then a miss of
+// the processor's cache, and they are the same in all workers' groupers.
+var manyStrings = 1 << 14
+
+// makeDirect makes key i, one of several, use the numbers that its strings have.
+func (g *Grouper) makeDirect(i int) {
+	if len(g.pairs) == 0 {
+		return
+	}
+	p := g.pairs[max(i-1, 0)]
+	if !p.hashed {
+		return
+	}
+	to := g.cols[i].makeDirect()
+	if i == 0 {
+		renumber(p.left, to)
+	} else {
+		renumber(p.right, to)
+	}
+	p.tab = intTable{}
+	p.hash()
 }
 
 // Join gives the groups of pairs, in the place of left.
@@ -63,6 +93,14 @@ func (g *Grouper) ForgetGroups() { g.pairs[len(g.pairs)-1] = &pairing{hashed: tr
 // its groups are pairs of, and returns those here for them; nil where they are
 // the same.
 func (g *Grouper) MergeHalves(o *Grouper) (left, right []int32) {
+	for i, k := range g.cols {
+		if o.cols[i].direct && o.cols[i].numbers == k.numbers && !k.direct && len(g.cols) > 1 {
+			if p := g.pairs[max(i-1, 0)]; !p.hashed {
+				p.hash()
+			}
+			g.makeDirect(i)
+		}
+	}
 	left = g.cols[0].merge(o.cols[0])
 	for i := range g.pairs {
 		right = g.cols[i+1].merge(o.cols[i+1])
@@ -70,11 +108,18 @@ func (g *Grouper) MergeHalves(o *Grouper) (left, right []int32) {
 			break
 		}
 		q := o.pairs[i]
-		joined := take(left, q.left)
-		g.pairs[i].join(joined, take(right, q.right))
-		left = joined
+		left = there(left, q.left)
+		g.pairs[i].join(left, there(right, q.right))
 	}
 	return left, right
+}
+
+// there gives what to has for numbers, these themselves where it is nil.
+func there(to, numbers []int32) []int32 {
+	if to == nil {
+		return slices.Clone(numbers)
+	}
+	return take(to, numbers)
 }
 
 // Parts sets out to a number below 256 for each pair of numbers, the same for

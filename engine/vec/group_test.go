@@ -72,6 +72,21 @@ func key(cols []Column, row int) string {
 // TestGrouper compares with a map of keys: for any forms and sizes of batches,
 // with one grouper or two that are merged.
 func TestGrouper(t *testing.T) {
+	t.Run("own numbers", func(t *testing.T) { testGrouper(t, func(*Grouper) {}) })
+	defer func(n int) { manyStrings = n }(manyStrings)
+	for _, manyStrings = range []int{1 << 14, 5, 40} {
+		numbers := []*Numbering{NewNumbering(), NewNumbering(), NewNumbering()}
+		t.Run(fmt.Sprint("numbers of strings, from ", manyStrings), func(t *testing.T) {
+			testGrouper(t, func(g *Grouper) {
+				for i := range g.cols {
+					g.Number(i, numbers[i])
+				}
+			})
+		})
+	}
+}
+
+func testGrouper(t *testing.T, number func(*Grouper)) {
 	r := rand.New(rand.NewPCG(1, 2))
 	all := []table.Type{table.Bool, table.Long, table.Datetime, table.Real, table.String, table.Guid}
 	for round := range 150 {
@@ -92,7 +107,14 @@ func TestGrouper(t *testing.T) {
 			}
 			want[row] = ref[k]
 		}
-		one, two := NewGrouper(types), NewGrouper(types)
+		one, two, first := NewGrouper(types), NewGrouper(types), NewGrouper(types)
+		hashed := r.IntN(2) == 0
+		for _, g := range []*Grouper{one, two, first} {
+			number(g)
+			if hashed {
+				g.Sparse()
+			}
+		}
 		size := []int{1, 3, 1000}[r.IntN(3)]
 		var got, second []int32
 		half := n / 2 / size * size
@@ -110,7 +132,6 @@ func TestGrouper(t *testing.T) {
 		if found := one.Find(cols, n); !slices.Equal(found, want) {
 			t.Fatalf("round %d: found %v, want %v", round, found, want)
 		}
-		first := NewGrouper(types)
 		b := (&Batch{Cols: cols, N: n}).Slice(0, half)
 		first.IDs(b.Cols, half)
 		to := first.Merge(two)

@@ -138,14 +138,18 @@ func (n *Numbering) Number(v string) int32 {
 
 // strings gives the strings with these numbers; empty ones where none has it.
 func (n *Numbering) strings(numbers []int32) []string {
+	var strs [numberShards][]string // what there is of them stays as it is
+	for i := range n.shards {
+		s := &n.shards[i]
+		s.mu.Lock()
+		strs[i] = s.strs
+		s.mu.Unlock()
+	}
 	out := make([]string, len(numbers))
 	for i, number := range numbers {
-		s := &n.shards[number%numberShards]
-		s.mu.Lock()
-		if at := int(number >> numberShardBits); at < len(s.strs) {
-			out[i] = s.strs[at]
+		if of, at := strs[number%numberShards], int(number>>numberShardBits); at < len(of) {
+			out[i] = of[at]
 		}
-		s.mu.Unlock()
 	}
 	return out
 }
