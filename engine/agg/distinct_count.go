@@ -154,7 +154,7 @@ func (s *distinctCount) Results() []vec.Column {
 func (s *distinctCount) Size() int64 {
 	n := s.members.Size() + 8*int64(cap(s.n))
 	if s.sets != nil {
-		n += s.sets.size()
+		n += s.sets.size() + 4*int64(s.values.Len()*max(1, s.threads)) // and the stamps to come
 	}
 	return n
 }

@@ -134,16 +134,27 @@ func (a *aggregate) Open(ctx context.Context, env *Env) (Stream, error) {
 	return s[0], nil
 }
 
-// OpenN gives n streams where rows are read again, and one of groups.
+// OpenN gives n streams that share the making of rows.
 func (a *aggregate) OpenN(ctx context.Context, env *Env, n int) ([]Stream, error) {
 	if of, find := a.picks(); find != nil {
 		return of.openPicked(ctx, env, find, n)
 	}
 	s, err := a.openGroups(ctx, env)
-	return []Stream{s}, err
+	if err != nil {
+		return nil, err
+	}
+	if n == 1 {
+		return []Stream{s}, nil
+	}
+	shared := &sharedGroups{of: s, open: n}
+	out := make([]Stream, n)
+	for i := range out {
+		out[i] = &groupStream{shared: shared}
+	}
+	return out, nil
 }
 
-func (a *aggregate) openGroups(ctx context.Context, env *Env) (Stream, error) {
+func (a *aggregate) openGroups(ctx context.Context, env *Env) (*aggregateStream, error) {
 	a = a.throughPicked()
 	var held []*reservation
 	if j, ok := a.in.(*joined); ok {
@@ -177,6 +188,7 @@ type aggregateStream struct {
 	final *resultGroups
 	rest  *spilledGroups
 	done  bool
+	err   error
 	// places has the blocks where states ask for the places of rows.
 	places *keptPlaces
 }
@@ -204,22 +216,32 @@ func (s *aggregateStream) Close() error {
 }
 
 func (s *aggregateStream) Next(ctx context.Context) (*vec.Batch, error) {
+	rows, err := s.next(ctx)
+	if err != nil {
+		return nil, err
+	}
+	return rows(), nil
+}
+
+// next gives the next rows, to be made by whoever asked.
+func (s *aggregateStream) next(ctx context.Context) (func() *vec.Batch, error) {
 	if !s.done {
 		s.done = true
-		if err := s.run(ctx); err != nil {
-			return nil, err
-		}
+		s.err = s.run(ctx)
+	}
+	if s.err != nil {
+		return nil, s.err
 	}
 	if s.final != nil {
-		if b := s.final.next(); b != nil {
-			return b, nil
+		if rows := s.final.next(); rows != nil {
+			return rows, nil
 		}
-		s.final = nil
+		s.forget() // whoever comes after has what he needs
 	}
 	if len(s.out) == 0 && s.rest != nil {
-		more, err := s.rest.next(ctx)
-		if err != nil {
-			return nil, err
+		var more []*vec.Batch
+		if more, s.err = s.rest.next(ctx); s.err != nil {
+			return nil, s.err
 		}
 		for _, b := range more {
 			s.give(b)
@@ -230,7 +252,7 @@ func (s *aggregateStream) Next(ctx context.Context) (*vec.Batch, error) {
 	}
 	b := s.out[0]
 	s.out = s.out[1:]
-	return b, nil
+	return func() *vec.Batch { return b }, nil
 }
 
 // run aggregates each input apart, then merges into the first.
@@ -432,48 +454,4 @@ func (g *groups) merge(o *groups) {
 func (g *groups) results(single bool) *vec.Batch {
 	r := newResultGroups(g, single)
 	return r.of(0, r.n)
-}
-
-// resultGroups makes rows of groups, some at a time.
-type resultGroups struct {
-	groups *groups
-	n, at  int
-	whole  [][]vec.Column // results of states that give all at once
-}
-
-func newResultGroups(g *groups, single bool) *resultGroups {
-	r := &resultGroups{groups: g, n: g.by.Len(), whole: make([][]vec.Column, len(g.states))}
-	if single {
-		r.n = 1
-	}
-	for i, s := range g.states {
-		s.Grow(r.n)
-		if _, ok := s.(agg.Ranged); !ok {
-			r.whole[i] = s.Results()
-		}
-	}
-	return r
-}
-
-// next gives the next rows, nil after the last.
-func (r *resultGroups) next() *vec.Batch {
-	if r.at >= r.n {
-		return nil
-	}
-	from := r.at
-	r.at = min(r.n, from+65536)
-	return r.of(from, r.at)
-}
-
-func (r *resultGroups) of(from, to int) *vec.Batch {
-	out := &vec.Batch{N: to - from, Cols: r.groups.by.KeysOf(from, to, r.groups.node.blank)}
-	for i, s := range r.groups.states {
-		if s, ok := s.(agg.Ranged); ok {
-			out.Cols = append(out.Cols, s.ResultsOf(from, to)...)
-			continue
-		}
-		whole := &vec.Batch{Cols: r.whole[i], N: r.n}
-		out.Cols = append(out.Cols, whole.Slice(from, to).Cols...)
-	}
-	return out
 }

@@ -268,3 +268,21 @@ func pickLaw(t *testing.T) {
 			"T | where Id < 0 | summarize arg_max(Id, Path) | summarize count(), max(Path)", "T | where Id < 0 | summarize arg_max(Id, *)", "T | where Id < 0 | summarize arg_max(Id, *) by Kind", "T | summarize arg_max(Id, *) by Path | project Size, Ok")
 	})
 }
+
+// TestGroupsTwice: rows of more groups than are made at a time are shared by the
+// workers of whoever aggregates them again.
+func TestGroupsTwice(t *testing.T) {
+	records := lawRows(rand.New(rand.NewPCG(8, 9)), 150_000, 20_000)
+	c := oneTable{table.NewMemory("T", lawSchema, records...)}
+	for _, q := range []string{
+		"T | summarize n = count(), k = min(Kind) by Id, Path | summarize sum(n), max(Path), count_distinct(Id), max(k) by Id % 5",
+		"T | summarize a = arg_max(At, Size), count() by Id | summarize sum(Size), max(a), min(Id)",
+		"T | distinct Id, Kind | summarize count() by Kind",
+	} {
+		want := slices.Sorted(slices.Values(rowsOf(t, q, c, engine.Options{Threads: 1})))
+		got := slices.Sorted(slices.Values(rowsOf(t, q, c, engine.Options{Threads: 4})))
+		if !slices.Equal(got, want) {
+			t.Errorf("%s\ngives %.500s\nwant %.500s", q, got, want)
+		}
+	}
+}

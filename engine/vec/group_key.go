@@ -3,6 +3,7 @@ package vec
 import (
 	"hash/maphash"
 	"math"
+	"sync"
 	"unsafe"
 
 	"github.com/apache/arrow/go/v15/arrow"
@@ -23,6 +24,7 @@ type keyColumn struct {
 	bytes  int64    // of strs
 	arena  []byte   // that the others are copied into
 	hashes []uint32
+	allMu  sync.Mutex  // rows of groups are made by several goroutines
 	all    arrow.Array // strs, once it was asked for
 	spread []uint8     // by number; see Parts
 	slots  []strSlot   // a power of two of them
@@ -261,6 +263,16 @@ func (k *keyColumn) merge(o *keyColumn) []int32 {
 	return out
 }
 
+// allStrs gives all strings as an array.
+func (k *keyColumn) allStrs() arrow.Array {
+	k.allMu.Lock()
+	defer k.allMu.Unlock()
+	if k.all == nil || k.all.Len() != len(k.strs) {
+		k.all = NewStrings(k.strs, nil)
+	}
+	return k.all
+}
+
 // column gives the values with these numbers.
 func (k *keyColumn) column(numbers []int32) Column {
 	var valid []bool
@@ -276,10 +288,7 @@ func (k *keyColumn) column(numbers []int32) Column {
 	switch k.t.Physical() {
 	case table.Strings:
 		if valid == nil && len(k.strs) <= len(numbers)/2 {
-			if k.all == nil || k.all.Len() != len(k.strs) {
-				k.all = NewStrings(k.strs, nil)
-			}
-			return Column{Arr: NewDict(numbers, k.all, nil)}
+			return Column{Arr: NewDict(numbers, k.allStrs(), nil)}
 		}
 		return Column{Arr: NewStrings(take(k.strs, numbers), valid)}
 	case table.Float64s:
