@@ -13,6 +13,7 @@ import (
 type cache struct {
 	mu     sync.Mutex
 	limit  int64
+	most   int64 // that limit may grow to
 	used   int64
 	items  map[cacheKey]*cacheItem
 	recent list.List // of *cacheItem, newest first; loaded ones only
@@ -56,8 +57,27 @@ type cacheItem struct {
 	place *list.Element
 }
 
+// What a cache may hold that nobody has set a bound for: as much as the table on
+// disk that is read, within these.
+const (
+	cacheLeast = 704 << 20
+	cacheShare = 4 // of the machine's memory
+)
+
+// newCache makes a cache with a bound; 0 is the one above.
 func newCache(limit int64) *cache {
-	return &cache{limit: limit, items: map[cacheKey]*cacheItem{}}
+	c := &cache{limit: limit, most: limit, items: map[cacheKey]*cacheItem{}}
+	if limit == 0 {
+		c.limit, c.most = cacheLeast, max(cacheLeast, memoryOfMachine()/cacheShare)
+	}
+	return c
+}
+
+// serve is told that a table is going to be read which has so much on disk.
+func (c *cache) serve(stored int64) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.limit = max(c.limit, min(stored, c.most))
 }
 
 // get returns what is kept, calling load when it is not there.

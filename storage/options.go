@@ -25,7 +25,8 @@ type Options struct {
 	// ones in the background; 0 is 1,000,000, negative merges none.
 	MergeRows int
 	// CacheBytes bounds the memory of what is kept of extents that have been
-	// read; 0 is 704 MiB, negative none.
+	// read; negative is none. 0 is 704 MiB, and for tables that have more on disk
+	// as much as that, up to a quarter of the machine's memory.
 	CacheBytes int64
 	// DiskReserve is the free space, in bytes, below which commits are refused:
 	// a disk that fills up under badger kills the process. 0 is 1 GiB,
@@ -47,9 +48,6 @@ func (o Options) withDefaults() Options {
 		o.MergeRows = maxExtentRows
 	}
 	o.MergeRows = min(o.MergeRows, maxExtentRows)
-	if o.CacheBytes == 0 {
-		o.CacheBytes = 704 << 20
-	}
 	if o.DiskReserve == 0 {
 		o.DiskReserve = 1 << 30
 	}

@@ -41,7 +41,9 @@ func (s *source) Scan(ctx context.Context, r table.Request) (table.Scan, error) 
 	v := s.t.current.Load()
 	sc := &scan{src: s, req: r, left: r.Limit}
 	sc.moved.L = &sc.mu
+	stored := int64(0)
 	for _, e := range v.extents {
+		stored += e.bytes
 		e.refs.Add(1)
 		sc.units = append(sc.units, &unit{scan: sc, extent: e, rows: e.rows, runs: e.runs})
 	}
@@ -51,6 +53,7 @@ func (s *source) Scan(ctx context.Context, r table.Request) (table.Scan, error) 
 	for i, u := range sc.units {
 		u.at = i
 	}
+	s.t.store.cache.serve(stored)
 	sc.extents = v.extents
 	sc.stats.ExtentsTotal = int64(len(sc.units))
 	return sc, nil

@@ -1,0 +1,13 @@
+package storage
+
+import "golang.org/x/sys/unix"
+
+// memoryOfMachine is how much memory the machine has, in bytes; 0 where it is
+// not known.
+func memoryOfMachine() int64 {
+	n, err := unix.SysctlUint64("hw.memsize")
+	if err != nil {
+		return 0
+	}
+	return int64(n)
+}
