@@ -4,6 +4,9 @@ import (
 	"os"
 	"runtime/debug"
 	"sync"
+	"sync/atomic"
+
+	"tidemark/engine/vec"
 )
 
 // SoftMemory has the process collect garbage more often instead of growing
@@ -30,8 +33,11 @@ const (
 
 // memoryBound moves the runtime's limit.
 type memoryBound struct {
-	soft int64
-	db   *DB
+	soft    int64
+	numbers *vec.Numberings
+
+	used, cached atomic.Int64 // what queries hold, and what the storage keeps
+	seen         atomic.Int64 // their sum when the bound was last looked at
 
 	mu  sync.Mutex
 	set int64
@@ -42,20 +48,26 @@ func (db *DB) boundMemory() {
 	if db.opts.softMemory <= 0 || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	m := &memoryBound{soft: db.opts.softMemory, db: db}
-	m.move(0)
-	db.budget.Watch(m.move)
+	m := &memoryBound{soft: db.opts.softMemory, numbers: db.numbers}
+	m.move()
+	db.budget.Watch(func(used int64) { m.used.Store(used); m.look() })
+	db.cached = func(bytes int64) { m.cached.Store(bytes); m.look() }
 }
 
-// move sets the limit for queries that hold so many bytes.
-func (m *memoryBound) move(used int64) {
-	needed := used + m.db.numbers.Size()
-	if s := m.db.opened.Load(); s != nil {
-		needed += s.CacheSize()
+// look moves the bound where what is needed has changed much.
+func (m *memoryBound) look() {
+	if d := m.used.Load() + m.cached.Load() - m.seen.Load(); d >= boundStep/2 || -d >= boundStep/2 {
+		m.move()
 	}
-	want := max(m.soft, needed+max(needed/headroomShare, headroomLeast))
+}
+
+func (m *memoryBound) move() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	needed := m.used.Load() + m.cached.Load()
+	m.seen.Store(needed)
+	needed += m.numbers.Size()
+	want := max(m.soft, needed+max(needed/headroomShare, headroomLeast))
 	back := want == m.soft && m.set != m.soft
 	if d := want - m.set; d >= boundStep || -d >= boundStep || back {
 		m.set = want

@@ -59,3 +59,24 @@ func TestSoftMemoryOfUser(t *testing.T) {
 		t.Errorf("the limit was changed from %d to %d", before, got)
 	}
 }
+
+// TestSoftMemoryOfCache: the bound goes up with what the storage keeps, and down
+// with it, without a query that reserves anything.
+func TestSoftMemoryOfCache(t *testing.T) {
+	t.Setenv("GOMEMLIMIT", "")
+	before := debug.SetMemoryLimit(-1)
+	t.Cleanup(func() { debug.SetMemoryLimit(before) })
+	const soft = 96 << 20
+	db, err := Open("", SoftMemory(soft))
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer db.Close()
+	for _, kept := range []int64{5 << 30, 1 << 30, 0} {
+		db.cached(kept)
+		want := max(soft, kept+kept/headroomShare)
+		if got := debug.SetMemoryLimit(-1); got < want || got > want+headroomLeast {
+			t.Errorf("with %d bytes kept the limit is %d, want %d", kept, got, want)
+		}
+	}
+}

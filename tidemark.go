@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"tidemark/command"
@@ -55,7 +54,7 @@ type DB struct {
 	library command.Library
 	geoIP   *geoip.DB // nil where none is named
 
-	opened atomic.Pointer[storage.Store] // store, for those without the lock
+	cached func(bytes int64) // told how much the store keeps in memory, where set
 
 	mu     sync.Mutex
 	store  *storage.Store // nil until opened
@@ -114,7 +113,7 @@ func (db *DB) open() (*storage.Store, error) {
 	if db.store != nil {
 		return db.store, nil
 	}
-	o := storage.Options{Create: !db.opts.noCreate || db.scratch, ReadOnly: db.opts.readOnly, Now: db.opts.now}
+	o := storage.Options{Create: !db.opts.noCreate || db.scratch, ReadOnly: db.opts.readOnly, Now: db.opts.now, Cached: db.cached}
 	s, err := storage.Open(db.dir, o)
 	if errors.Is(err, storage.ErrUnclean) {
 		if err = repair(db.dir, o); err == nil {
@@ -125,7 +124,6 @@ func (db *DB) open() (*storage.Store, error) {
 		return nil, err
 	}
 	db.store = s
-	db.opened.Store(s)
 	if !db.opts.readOnly {
 		db.keeper = db.startRetention(s)
 	}

@@ -14,6 +14,8 @@ type cache struct {
 	mu     sync.Mutex
 	limit  int64
 	most   int64 // that limit may grow to
+	told   int64 // what tell was last told
+	tell   func(bytes int64)
 	used   int64
 	items  map[cacheKey]*cacheItem
 	recent list.List // of *cacheItem, newest first; loaded ones only
@@ -100,18 +102,35 @@ func (c *cache) get(k cacheKey, load func() (sized, error)) (sized, error) {
 	close(it.ready)
 	huge.Heap()
 
+	used, changed := c.keep(it)
+	if changed && c.tell != nil {
+		c.tell(used)
+	}
+	return it.value, it.err
+}
+
+// cacheStep is by how much the bytes kept change until somebody is told.
+const cacheStep = 8 << 20
+
+// keep keeps a thing that has been loaded, and returns how many bytes there are
+// and whether that is to be told.
+func (c *cache) keep(it *cacheItem) (used int64, changed bool) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if it.err != nil || it.value.size() > c.limit {
-		delete(c.items, k)
-		return it.value, it.err
+		delete(c.items, it.key)
+		return c.used, false
 	}
 	it.place = c.recent.PushFront(it)
 	c.used += it.value.size()
 	for c.used > c.limit {
 		c.remove(c.recent.Back().Value.(*cacheItem))
 	}
-	return it.value, nil
+	if d := c.used - c.told; d < cacheStep && -d < cacheStep {
+		return c.used, false
+	}
+	c.told = c.used
+	return c.used, true
 }
 
 // peek returns what is kept, nil where nothing is.
@@ -123,13 +142,6 @@ func (c *cache) peek(k cacheKey) sized {
 		return it.value
 	}
 	return nil
-}
-
-// CacheSize is how many bytes are kept of what has been read.
-func (s *Store) CacheSize() int64 {
-	s.cache.mu.Lock()
-	defer s.cache.mu.Unlock()
-	return s.cache.used
 }
 
 // forget drops all that is kept of an extent.

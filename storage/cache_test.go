@@ -22,6 +22,29 @@ func TestCacheServes(t *testing.T) {
 	}
 }
 
+type weight int64
+
+func (w weight) size() int64 { return int64(w) }
+
+// TestCacheTells: who is told how much is kept is never off by a step.
+func TestCacheTells(t *testing.T) {
+	told := int64(0)
+	c := newCache(10 * cacheStep)
+	c.tell = func(bytes int64) { told = bytes }
+	for i := range 400 {
+		k := cacheKey{page: int32(i)}
+		if _, err := c.get(k, func() (sized, error) { return weight(cacheStep / 16 * (1 + i%5)), nil }); err != nil {
+			t.Fatal(err)
+		}
+		if d := c.used - told; d >= cacheStep || -d >= cacheStep {
+			t.Fatalf("%d bytes are kept, told were %d", c.used, told)
+		}
+	}
+	if told < 8*cacheStep {
+		t.Errorf("told were %d bytes", told)
+	}
+}
+
 // Whatever the system says, it is no less than the memory of a small machine.
 func TestMemoryOfMachine(t *testing.T) {
 	if n := memoryOfMachine(); n != 0 && n < 64<<20 {

@@ -28,6 +28,9 @@ type Options struct {
 	// read; negative is none. 0 is 704 MiB, and for tables that have more on disk
 	// as much as that, up to a quarter of the machine's memory.
 	CacheBytes int64
+	// Cached is told how many bytes are kept of extents, whenever that has
+	// changed by some megabytes. It may be nil.
+	Cached func(bytes int64)
 	// DiskReserve is the free space, in bytes, below which commits are refused:
 	// a disk that fills up under badger kills the process. 0 is 1 GiB,
 	// negative none.

@@ -106,6 +106,7 @@ func Open(dir string, o Options) (*Store, error) {
 		dir: dir, opts: o, db: db, cache: newCache(o.CacheBytes), tables: map[string]*tbl{},
 		writes: make(chan *write), closed: make(chan struct{}), wake: make(chan struct{}, 1),
 	}
+	s.cache.tell = o.Cached
 	s.readRandomly()
 	err = s.load()
 	if err == nil && !o.ReadOnly {
