@@ -47,13 +47,13 @@ type blockReader struct {
 	sel     []int32
 	marks   vec.Marks          // set: the rows that are left, not listed in sel yet
 	marked  int                // how many these are
-	cache   map[int]vec.Column // of the rows sel
+	cache   map[int]vec.Column // of the rows sel; nil: none yet
 	scratch *buffers
 }
 
 func newBlockReader(block table.Block, width int, scratch *buffers) *blockReader {
 	scratch.used = 0
-	return &blockReader{block: block, n: block.Rows(), width: width, scratch: scratch, cache: map[int]vec.Column{}}
+	return &blockReader{block: block, n: block.Rows(), width: width, scratch: scratch}
 }
 
 // filter keeps the rows for which all conditions are true.
@@ -155,6 +155,9 @@ func (r *blockReader) column(i int) (vec.Column, error) {
 	c, err := readColumn(r.block, i, r.selection())
 	if err != nil {
 		return vec.Column{}, err
+	}
+	if r.cache == nil {
+		r.cache = map[int]vec.Column{}
 	}
 	r.cache[i] = c
 	return c, nil
