@@ -63,9 +63,12 @@ type DB struct {
 	closed bool
 }
 
-// keptNumbers is how much memory the numbers of strings may take that are kept
-// from query to query.
-const keptNumbers = 192 << 20
+// The numbers of strings that are kept from query to query may take this much
+// memory, or this share of the machine's where that is more.
+const (
+	keptNumbers      = 192 << 20
+	keptNumbersShare = 16
+)
 
 // Open opens the database in a directory, and makes it where there is none.
 // With an empty dir it is a scratch database, removed when it is closed.
@@ -78,7 +81,7 @@ func Open(dir string, opts ...Option) (*DB, error) {
 		o(&db.opts)
 	}
 	db.budget = op.NewBudget(db.opts.memory)
-	db.numbers = vec.NewNumberings(keptNumbers)
+	db.numbers = vec.NewNumberings(max(keptNumbers, storage.MemoryOfMachine()/keptNumbersShare))
 	db.boundMemory()
 	if db.opts.now == nil {
 		db.opts.now = time.Now

@@ -70,7 +70,7 @@ const (
 func newCache(limit int64) *cache {
 	c := &cache{limit: limit, most: limit, items: map[cacheKey]*cacheItem{}}
 	if limit == 0 {
-		c.limit, c.most = cacheLeast, max(cacheLeast, memoryOfMachine()/cacheShare)
+		c.limit, c.most = cacheLeast, max(cacheLeast, MemoryOfMachine()/cacheShare)
 	}
 	return c
 }

@@ -47,7 +47,7 @@ func TestCacheTells(t *testing.T) {
 
 // Whatever the system says, it is no less than the memory of a small machine.
 func TestMemoryOfMachine(t *testing.T) {
-	if n := memoryOfMachine(); n != 0 && n < 64<<20 {
+	if n := MemoryOfMachine(); n != 0 && n < 64<<20 {
 		t.Errorf("the machine has %d bytes of memory", n)
 	}
 }

@@ -2,9 +2,9 @@ package storage
 
 import "golang.org/x/sys/unix"
 
-// memoryOfMachine is how much memory the machine has, in bytes; 0 where it is
+// MemoryOfMachine is how much memory the machine has, in bytes; 0 where it is
 // not known.
-func memoryOfMachine() int64 {
+func MemoryOfMachine() int64 {
 	n, err := unix.SysctlUint64("hw.memsize")
 	if err != nil {
 		return 0

@@ -7,9 +7,9 @@ import (
 	"syscall"
 )
 
-// memoryOfMachine is how much memory this process may use, in bytes: that of
+// MemoryOfMachine is how much memory this process may use, in bytes: that of
 // the machine, or of the container that it runs in; 0 where it is not known.
-func memoryOfMachine() int64 {
+func MemoryOfMachine() int64 {
 	var info syscall.Sysinfo_t
 	if syscall.Sysinfo(&info) != nil {
 		return 0

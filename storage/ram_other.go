@@ -2,5 +2,5 @@
 
 package storage
 
-// memoryOfMachine is not known on this system.
-func memoryOfMachine() int64 { return 0 }
+// MemoryOfMachine is not known on this system.
+func MemoryOfMachine() int64 { return 0 }
