@@ -6,6 +6,7 @@ import (
 	"sync"
 	"sync/atomic"
 
+	"tidemark/engine/op"
 	"tidemark/engine/vec"
 )
 
@@ -34,10 +35,10 @@ const (
 // memoryBound moves the runtime's limit.
 type memoryBound struct {
 	soft    int64
+	budget  *op.Budget // what queries hold
 	numbers *vec.Numberings
-
-	used, cached atomic.Int64 // what queries hold, and what the storage keeps
-	seen         atomic.Int64 // their sum when the bound was last looked at
+	cached  atomic.Int64 // what the storage keeps
+	seen    atomic.Int64 // held and cached when the bound was last looked at
 
 	mu  sync.Mutex
 	set int64
@@ -48,15 +49,15 @@ func (db *DB) boundMemory() {
 	if db.opts.softMemory <= 0 || os.Getenv("GOMEMLIMIT") != "" {
 		return
 	}
-	m := &memoryBound{soft: db.opts.softMemory, numbers: db.numbers}
+	m := &memoryBound{soft: db.opts.softMemory, budget: db.budget, numbers: db.numbers}
 	m.move()
-	db.budget.Watch(func(used int64) { m.used.Store(used); m.look() })
+	db.budget.Watch(m.look)
 	db.cached = func(bytes int64) { m.cached.Store(bytes); m.look() }
 }
 
 // look moves the bound where what is needed has changed much.
 func (m *memoryBound) look() {
-	if d := m.used.Load() + m.cached.Load() - m.seen.Load(); d >= boundStep/2 || -d >= boundStep/2 {
+	if d := m.budget.Used() + m.cached.Load() - m.seen.Load(); d >= boundStep/2 || -d >= boundStep/2 {
 		m.move()
 	}
 }
@@ -64,7 +65,7 @@ func (m *memoryBound) look() {
 func (m *memoryBound) move() {
 	m.mu.Lock()
 	defer m.mu.Unlock()
-	needed := m.used.Load() + m.cached.Load()
+	needed := m.budget.Used() + m.cached.Load()
 	m.seen.Store(needed)
 	needed += m.numbers.Size()
 	want := max(m.soft, needed+max(needed/headroomShare, headroomLeast))

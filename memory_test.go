@@ -2,41 +2,64 @@ package tidemark
 
 import (
 	"context"
+	"io"
 	"runtime/debug"
 	"testing"
+	"time"
 )
+
+// openSoft opens a scratch database with a soft bound, and gives the limit of
+// the runtime, which is as before when the test is over.
+func openSoft(t *testing.T, soft int64) (db *DB, limit func() int64) {
+	t.Helper()
+	limit = func() int64 { return debug.SetMemoryLimit(-1) }
+	before := limit()
+	t.Cleanup(func() { debug.SetMemoryLimit(before) })
+	db, err := Open("", SoftMemory(soft))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { db.Close() })
+	return db, limit
+}
 
 // TestSoftMemory: the runtime's limit is what was asked for, above what queries
 // hold while they hold much, and what was asked for again when they are done.
 func TestSoftMemory(t *testing.T) {
 	t.Setenv("GOMEMLIMIT", "")
-	before := debug.SetMemoryLimit(-1)
-	t.Cleanup(func() { debug.SetMemoryLimit(before) })
-	const soft = 96 << 20
-	db, err := Open("", SoftMemory(soft))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	limit := func() int64 { return debug.SetMemoryLimit(-1) }
+	const soft = 72 << 20
+	db, limit := openSoft(t, soft)
 	if limit() != soft {
 		t.Fatalf("the limit is %d at first, want %d", limit(), soft)
 	}
-	res, err := db.Query(context.Background(), `range x from 1 to 4000000 step 1 | sort by x desc | where x == 1`)
+	res, err := db.Query(context.Background(), `range x from 1 to 1000000 step 1 | extend y = x % 1000 | summarize count() by x, y | sort by x desc | serialize n = row_number() | where n == 1`)
 	if err != nil {
 		t.Fatal(err)
 	}
-	table := res.Tables()[0]
 	highest := int64(0)
-	for {
-		_, err := table.Next(context.Background())
-		highest = max(highest, limit())
-		if err != nil {
-			break
+	done, seen := make(chan struct{}), make(chan struct{})
+	go func() {
+		defer close(seen)
+		for {
+			select {
+			case <-done:
+				return
+			case <-time.After(time.Millisecond):
+				highest = max(highest, limit())
+			}
 		}
+	}()
+	rows := res.Tables()[0]
+	for err == nil {
+		_, err = rows.Next(context.Background())
 	}
-	if held := db.budget.Peak(); highest < held+held/headroomShare {
-		t.Errorf("the limit was %d at most while the query held %d", highest, held)
+	close(done)
+	<-seen
+	if err != io.EOF {
+		t.Fatal(err)
+	}
+	if held := db.budget.Peak(); held <= soft || highest < held {
+		t.Errorf("the limit was %d at most while the query held %d, with a soft bound of %d", highest, held, soft)
 	}
 	if err := res.Close(); err != nil {
 		t.Fatal(err)
@@ -50,12 +73,8 @@ func TestSoftMemory(t *testing.T) {
 func TestSoftMemoryOfUser(t *testing.T) {
 	t.Setenv("GOMEMLIMIT", "3GiB")
 	before := debug.SetMemoryLimit(-1)
-	db, err := Open("", SoftMemory(1<<20))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
-	if got := debug.SetMemoryLimit(-1); got != before {
+	_, limit := openSoft(t, 1<<20)
+	if got := limit(); got != before {
 		t.Errorf("the limit was changed from %d to %d", before, got)
 	}
 }
@@ -64,18 +83,12 @@ func TestSoftMemoryOfUser(t *testing.T) {
 // with it, without a query that reserves anything.
 func TestSoftMemoryOfCache(t *testing.T) {
 	t.Setenv("GOMEMLIMIT", "")
-	before := debug.SetMemoryLimit(-1)
-	t.Cleanup(func() { debug.SetMemoryLimit(before) })
 	const soft = 96 << 20
-	db, err := Open("", SoftMemory(soft))
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer db.Close()
+	db, limit := openSoft(t, soft)
 	for _, kept := range []int64{5 << 30, 1 << 30, 0} {
 		db.cached(kept)
 		want := max(soft, kept+kept/headroomShare)
-		if got := debug.SetMemoryLimit(-1); got < want || got > want+headroomLeast {
+		if got := limit(); got < want || got > want+headroomLeast {
 			t.Errorf("with %d bytes kept the limit is %d, want %d", kept, got, want)
 		}
 	}

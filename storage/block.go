@@ -131,8 +131,8 @@ func (b *block) Bounds(i int) (lo, hi int64, ok bool) {
 }
 
 // Present returns a bitmap of the rows of the block in which column i is not
-// null; nil where it is null in none. It reads no values. It declines where the rows are
-// not neighbours, or it is not known.
+// null; nil where it is null in none. It reads no values. It declines where the
+// rows are not neighbours, or it is not known.
 func (b *block) Present(i int) (valid []byte, ok bool) {
 	if b.rows != nil || i == len(b.unit.scan.src.def.Columns) {
 		return nil, false

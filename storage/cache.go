@@ -102,35 +102,31 @@ func (c *cache) get(k cacheKey, load func() (sized, error)) (sized, error) {
 	close(it.ready)
 	huge.Heap()
 
-	used, changed := c.keep(it)
-	if changed && c.tell != nil {
-		c.tell(used)
-	}
+	c.keep(it)
 	return it.value, it.err
 }
 
 // cacheStep is by how much the bytes kept change until somebody is told.
 const cacheStep = 8 << 20
 
-// keep keeps a thing that has been loaded, and returns how many bytes there are
-// and whether that is to be told.
-func (c *cache) keep(it *cacheItem) (used int64, changed bool) {
+// keep keeps a thing that has been loaded. How many bytes there are is told with
+// the lock held, so that the last who is told something is told the latest.
+func (c *cache) keep(it *cacheItem) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	if it.err != nil || it.value.size() > c.limit {
 		delete(c.items, it.key)
-		return c.used, false
+		return
 	}
 	it.place = c.recent.PushFront(it)
 	c.used += it.value.size()
 	for c.used > c.limit {
 		c.remove(c.recent.Back().Value.(*cacheItem))
 	}
-	if d := c.used - c.told; d < cacheStep && -d < cacheStep {
-		return c.used, false
+	if d := c.used - c.told; c.tell != nil && (d >= cacheStep || -d >= cacheStep) {
+		c.told = c.used
+		c.tell(c.used)
 	}
-	c.told = c.used
-	return c.used, true
 }
 
 // peek returns what is kept, nil where nothing is.

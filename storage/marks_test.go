@@ -25,22 +25,8 @@ func TestMarked(t *testing.T) {
 	if err := s.Seal(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	src, _ := s.Table("T")
-	sc, err := src.Scan(context.Background(), table.Request{})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer sc.Close()
 	marked, declined := 0, 0
-	for {
-		next, err := sc.Next(context.Background())
-		if err == io.EOF {
-			break
-		}
-		if err != nil {
-			t.Fatal(err)
-		}
-		b := next.(*block)
+	for _, b := range blocksOf(t, s) {
 		for _, column := range []int{1, 2} {
 			wanted := map[string]bool{}
 			got, n, conditions := b.Marked([]int{column}, []string{""}, func(_ int, values *array.String) []uint8 {

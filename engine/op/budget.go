@@ -22,15 +22,15 @@ type Budget struct {
 	used     atomic.Int64
 	peak     atomic.Int64
 	spillers atomic.Int64 // reservations of those who can go on with less
-	changed  func(used int64)
+	changed  func()
 }
 
 // NewBudget makes a budget of so many bytes; 0 means no limit.
 func NewBudget(limit int64) *Budget { return &Budget{limit: limit} }
 
-// Watch calls f with the memory held whenever that has changed. It is called
-// before the first query; f may be called by several goroutines at once.
-func (b *Budget) Watch(f func(used int64)) { b.changed = f }
+// Watch calls f whenever the memory held has changed. It is called before the
+// first query; f may be called by several goroutines at once.
+func (b *Budget) Watch(f func()) { b.changed = f }
 
 // Limit is how many bytes there are in all; 0 means no limit.
 func (b *Budget) Limit() int64 { return b.limit }
@@ -140,7 +140,7 @@ func (r *reservation) hold(n, used int64) {
 	b := r.budget
 	grows := n > r.held
 	if n != r.held && b.changed != nil {
-		b.changed(used)
+		b.changed()
 	}
 	r.held = n
 	if !grows {
@@ -152,9 +152,9 @@ func (r *reservation) hold(n, used int64) {
 
 // release gives everything back; the reservation is not used any more.
 func (r *reservation) release() {
-	used := r.budget.used.Add(-r.held)
+	r.budget.used.Add(-r.held)
 	if r.held > 0 && r.budget.changed != nil {
-		r.budget.changed(used)
+		r.budget.changed()
 	}
 	r.held = 0
 	if r.spills {

@@ -34,15 +34,7 @@ func (c Column) GatherOr(t table.Type, idx []int32, rows int) Column {
 	if rows == 0 { // nothing to take from: all are missing
 		return Column{Arr: Constant(t, nil).Arr, Const: true}
 	}
-	b := NewBuilder(t, len(idx))
-	for _, i := range idx {
-		if i < 0 {
-			b.Null()
-		} else {
-			b.From(c, int(i))
-		}
-	}
-	return Column{Arr: b.Done()}
+	return c.gatherElse(t, idx, Constant(t, nil))
 }
 
 func gather(a arrow.Array, idx []int32) arrow.Array {

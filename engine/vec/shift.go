@@ -3,8 +3,6 @@ package vec
 import (
 	"slices"
 
-	"github.com/apache/arrow/go/v15/arrow/array"
-
 	"tidemark/table"
 )
 
@@ -25,10 +23,15 @@ func (c Column) Shift(t table.Type, by, n int, other Column) Column {
 	if !missing {
 		return c.Gather(idx)
 	}
+	return c.gatherElse(t, idx, other)
+}
+
+// gatherElse gives rows, and the value of other for -1.
+func (c Column) gatherElse(t table.Type, idx []int32, other Column) Column {
 	if out, ok := c.gatherCodes(idx, other); ok {
 		return out
 	}
-	b := NewBuilder(t, n)
+	b := NewBuilder(t, len(idx))
 	for _, j := range idx {
 		if j < 0 {
 			b.From(other, 0)
@@ -76,27 +79,12 @@ func SameNumbers(a, b Column, n int) (x, y []int32, ok bool) {
 	if !ok || db.NullN() > 0 {
 		return nil, nil, false
 	}
-	va, vb := da.Dictionary().(*array.String), db.Dictionary().(*array.String)
-	if 2*(va.Len()+vb.Len()) > n {
+	if 2*(da.Dictionary().Len()+db.Dictionary().Len()) > n {
 		return nil, nil, false
 	}
-	numbers := make(map[string]int32, va.Len())
-	number := func(values *array.String) []int32 {
-		out := make([]int32, values.Len())
-		for i := range out {
-			v, known := numbers[values.Value(i)]
-			if !known {
-				v = int32(len(numbers))
-				numbers[values.Value(i)] = v
-			}
-			out[i] = v
-		}
-		return out
-	}
-	na := number(va)
-	nb := na
-	if !SameArray(va, vb) {
-		nb = number(vb)
-	}
-	return take(na, Codes(da)), take(nb, Codes(db)), true
+	k := newKeyColumn(table.String)
+	x, y = make([]int32, n), make([]int32, n)
+	k.each(a, n, x, true)
+	k.each(b, n, y, true)
+	return x, y, true
 }
