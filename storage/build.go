@@ -17,6 +17,8 @@ type extentBuilder struct {
 	e    *extent
 	mark garbage
 	now  time.Time
+
+	leaders []leader // columns that those after them may follow
 }
 
 func (s *Store) newExtent(t *tbl, rows int, now time.Time) *extentBuilder {
@@ -67,7 +69,10 @@ func (x *extentBuilder) build(d *tableDef, columnOf func(id uint32) (*column, er
 	if w == nil {
 		return e, nil
 	}
-	return e, w.flush()
+	if err := w.flush(); err != nil {
+		return nil, err
+	}
+	return e, x.locate()
 }
 
 // write stores a column, as parts where its layout has them.

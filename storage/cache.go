@@ -46,6 +46,7 @@ const (
 	cachedMarks // of a value in a page
 	cachedMatches
 	cachedMarkedRows
+	cachedPlaces
 )
 
 // sized is something to keep; size is the memory it takes.

@@ -44,13 +44,8 @@ func (b *block) partCodes(c storedColumn) (b8 []uint8, b16 []uint16, b32 []int32
 		return nil, nil, nil, nil, false
 	}
 	if b.rows != nil {
-		nums, err := c.numbers()
-		if err != nil {
-			return nil, nil, nil, nil, false
-		}
-		b32 = make([]int32, len(b.rows))
-		gatherNumbers(nums, b.rows, b32)
-		return nil, nil, b32, d.arr, most(b32) < d.len()
+		b32, _, _, err := c.codesOf(b.rows)
+		return nil, nil, b32, d.arr, err == nil
 	}
 	x, err := c.codes(b.a, b.b)
 	if err != nil {

@@ -41,6 +41,14 @@ func damagedStore(t *testing.T) (dir string, rows []string) {
 	if err := errors.Join(s.DropTable("Gone"), s.Seal(context.Background())); err != nil {
 		t.Fatal(err)
 	}
+	var led []map[string]any
+	for range 4000 {
+		led = append(led, ledRow(r, 300))
+	}
+	commit(t, s, "T", led...)
+	if err := s.Seal(context.Background()); err != nil {
+		t.Fatal(err)
+	}
 	commit(t, s, "T", some(5)...)
 	commit(t, s, "T", some(3000)...)
 	if err := s.Commit(context.Background(), &table.Batch{Marks: map[string][]byte{"m": []byte("value of the mark")}}); err != nil {

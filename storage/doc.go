@@ -11,12 +11,13 @@
 //	column.go dict.go         a column in memory
 //	fromarrow.go toarrow.go   to and from Arrow
 //	chunk.go bitpack.go       a column as bytes
+//	follow.go                 columns that others tell
 //	zone.go                   what is known of a column unread; pruning
 //	tail.go extent.go         rows as they came; sealed rows
 //	prepare.go commit.go      a batch on its way to disk
 //	hidden.go                 what is too large for one transaction; garbage
 //	seal.go build.go merge.go tail to extent
-//	scan.go cache.go          reading
+//	scan.go cache.go ahead.go reading
 //	verify.go                 the check of everything
 //
 // docs/storage.md describes the format.

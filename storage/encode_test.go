@@ -328,7 +328,7 @@ func FuzzDecode(f *testing.F) {
 			}
 		}
 	}
-	e := &extent{rows: 3, runs: []run{{seq: 5, rows: 3, ingest: 9}}, cols: []*extentColumn{nil, {phys: table.Strings, zone: newZone(nullColumn(table.Strings, 3)), pieces: []piece{{5, 6}}}}}
+	e := &extent{rows: 3, runs: []run{{seq: 5, rows: 3, ingest: 9}}, cols: []*extentColumn{nil, {phys: table.Strings, zone: newZone(nullColumn(table.Strings, 3)), pieces: []piece{{size: 5, sum: 6}}}}}
 	f.Add(e.encode(), byte(0), uint16(3))
 	t := &tailEntry{rows: 3, runs: e.runs}
 	f.Add(t.encodeHeader([]byte{0, 1, 2, 0, 0}), byte(0), uint16(3))

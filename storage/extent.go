@@ -83,13 +83,14 @@ type extentColumn struct {
 }
 
 // A manifest is: day, rows, runs, the number of columns, and for each of them
-// its id, layout and zone, then 1 and its constant as a chunk, 2 or 3 and its
+// its id, layout and zone, then 1 and its constant as a chunk, 2, 3 or 4 and its
 // parts, or 0 and the pieces of its chunk.
 const (
 	storedChunk    = 0
 	storedConstant = 1
 	storedParts    = 2
 	storedApart    = 3 // parts, with numbers set apart
+	storedFlagged  = 4 // parts, with flags that tell what there is
 )
 
 func (e *extent) encode() []byte {
@@ -147,6 +148,13 @@ func decodeManifest(id uint64, b []byte) (*extent, error) {
 		}
 		e.cols[id] = c
 	}
+	for _, c := range e.cols {
+		if c != nil && c.parts != nil && c.parts.follows && r.err == nil {
+			if err := e.soundLeader(c); err != nil {
+				return nil, err
+			}
+		}
+	}
 	return e, r.done()
 }
 
@@ -165,8 +173,12 @@ func (c *extentColumn) decodeStored(r *reader, rows int) error {
 		if !c.constant.constant {
 			r.fail("constant")
 		}
-	case storedParts, storedApart:
-		c.parts = r.parts(c.phys, how == storedApart)
+	case storedParts:
+		c.parts = r.parts(c.phys, 0)
+	case storedApart:
+		c.parts = r.parts(c.phys, flagApart)
+	case storedFlagged:
+		c.parts = r.parts(c.phys, r.byte())
 	case storedChunk:
 		c.pieces = r.pieces()
 	default:

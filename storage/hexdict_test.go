@@ -115,7 +115,7 @@ func TestHexForm(t *testing.T) {
 func allParts(t testing.TB, c *column) ([partCount][]byte, alphabet) {
 	t.Helper()
 	var text []byte
-	parts, a, err := encodeParts(c, &writer{}, func(page []byte) error { text = append(text, page...); return nil })
+	parts, a, err := encodeParts(c, nil, &writer{}, func(page []byte) error { text = append(text, page...); return nil })
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -3,11 +3,16 @@ package storage
 import (
 	"bufio"
 	"fmt"
+	"math"
 	"os"
 	"path/filepath"
+	"slices"
+	"strconv"
 	"strings"
 	"syscall"
 	"unsafe"
+
+	"golang.org/x/sys/unix"
 )
 
 // Badger maps every file of its value log into memory and keeps it mapped.
@@ -94,6 +99,52 @@ func pagesOf(v []byte) addresses {
 	page := uintptr(os.Getpagesize())
 	a := uintptr(unsafe.Pointer(unsafe.SliceData(v)))
 	return addresses{a: a &^ (page - 1), b: (a + uintptr(len(v)) + page - 1) &^ (page - 1)}
+}
+
+// placeFinder tells of values in which file of the value log they are, and
+// where, as far as files that are mapped now have them.
+func (s *Store) placeFinder() func(v []byte) place {
+	s.mapping.Lock()
+	logs, _ := s.mappedLogs()
+	s.mapping.Unlock()
+	return func(v []byte) place {
+		a := uintptr(unsafe.Pointer(unsafe.SliceData(v)))
+		for _, m := range logs {
+			if a < m.a || a >= m.b {
+				continue
+			}
+			n, err := strconv.ParseUint(strings.TrimSuffix(m.file, ".vlog"), 10, 32)
+			if at := a - m.a; err == nil && uint64(at) <= math.MaxUint32 {
+				return place{uint32(n), uint32(at)}
+			}
+		}
+		return place{}
+	}
+}
+
+// fetchStep is how much the system is asked to read in one call. More than the
+// largest read of the disk or the read-ahead it does not read.
+const fetchStep = 1 << 20
+
+// fetchFiles has stretches of files of the value log brought into the system's
+// cache. A file that is gone was rewritten, and what it had is elsewhere.
+func (s *Store) fetchFiles(all []stretch) {
+	for len(all) > 0 {
+		n := slices.IndexFunc(all, func(x stretch) bool { return x.file != all[0].file })
+		if n < 0 {
+			n = len(all)
+		}
+		f, err := os.Open(filepath.Join(s.dir, dataDir, fmt.Sprintf("%06d.vlog", all[0].file)))
+		if err == nil {
+			for _, x := range all[:n] {
+				for ; x.a < x.b; x.a += fetchStep {
+					unix.Fadvise(int(f.Fd()), x.a, min(fetchStep, x.b-x.a), unix.FADV_WILLNEED)
+				}
+			}
+			f.Close()
+		}
+		all = all[n:]
+	}
 }
 
 // willRead has a value of the value log read from disk, all of it at once, and

@@ -9,6 +9,10 @@ func (s *Store) readRandomly() {}
 
 func (s *Store) unmapWritten() {}
 
+func (s *Store) placeFinder() func([]byte) place { return nil }
+
+func (s *Store) fetchFiles([]stretch) {}
+
 func willRead([]byte, int) {}
 
 func wasRead([]byte) {}

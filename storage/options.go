@@ -81,7 +81,7 @@ var defaultSizes = sizes{
 
 const (
 	tailPieceSize  = 60 << 10 // bytes of a piece of tail rows: below ValueThreshold
-	chunkPieceSize = 1 << 20  // bytes of a piece of a chunk
+	chunkPieceSize = 2 << 20  // bytes of a piece of a chunk
 	// A badger transaction holds at most 15 % of a memtable, 2,516,582 bytes.
 	// These stay below it.
 	partInline  = 2 << 20         // what of one batch goes into the committing transaction

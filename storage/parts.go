@@ -1,6 +1,8 @@
 package storage
 
 import (
+	"slices"
+
 	"github.com/dgraph-io/badger/v4"
 	"tidemark/table"
 )
@@ -30,6 +32,9 @@ const textPieceSize = 128 << 10
 type columnParts struct {
 	pieces   [partCount][]piece
 	alphabet alphabet // of the strings
+
+	follows bool // part 0 is places, for the strings of the leader
+	leader  uint32
 }
 
 func partKey(t uint32, e *extent, column uint32, part, i int) key {
@@ -48,10 +53,22 @@ func (p *columnParts) bytes() (n int64) {
 	return n
 }
 
-// The parts in a manifest: for strings the alphabet (two u64 and a byte), then
-// the pieces of each part but 5, and then those of that where there are any.
+// The parts in a manifest: flags, the id of the leader if there is one, for strings the alphabet (two u64 and a byte), then
+// the pieces of each part but 5, then those of that where there are any, and the places of all if they are known.
 func (w *writer) parts(p *columnParts, phys table.Physical) {
-	w.byte(map[bool]byte{false: storedParts, true: storedApart}[len(p.pieces[partApart]) > 0])
+	flags := p.flags()
+	switch flags {
+	case 0:
+		w.byte(storedParts)
+	case flagApart:
+		w.byte(storedApart)
+	default:
+		w.byte(storedFlagged)
+		w.byte(flags)
+	}
+	if p.follows {
+		w.uint(uint64(p.leader))
+	}
 	if phys != table.Strings {
 		w.pieces(p.pieces[partNumbers])
 	} else {
@@ -62,13 +79,46 @@ func (w *writer) parts(p *columnParts, phys table.Physical) {
 			w.pieces(ps)
 		}
 	}
-	if len(p.pieces[partApart]) > 0 {
+	if flags&flagApart != 0 {
 		w.pieces(p.pieces[partApart])
+	}
+	if flags&flagPlaced != 0 {
+		for _, ps := range p.pieces {
+			w.places(ps)
+		}
 	}
 }
 
-func (r *reader) parts(phys table.Physical, apart bool) *columnParts {
-	p := &columnParts{}
+// Flags of a column in parts.
+const (
+	flagApart   = 1 << iota // there is part 5
+	flagFollows             // it follows another column
+	flagPlaced              // where the pieces are is known
+)
+
+func (p *columnParts) flags() (flags byte) {
+	if len(p.pieces[partApart]) > 0 {
+		flags |= flagApart
+	}
+	if p.follows {
+		flags |= flagFollows
+	}
+	for _, ps := range p.pieces {
+		if slices.ContainsFunc(ps, func(p piece) bool { return p.at.file != 0 }) {
+			flags |= flagPlaced
+		}
+	}
+	return flags
+}
+
+func (r *reader) parts(phys table.Physical, flags byte) *columnParts {
+	p := &columnParts{follows: flags&flagFollows != 0}
+	if flags&^(flagApart|flagFollows|flagPlaced) != 0 || p.follows && phys != table.Strings {
+		r.fail("parts")
+	}
+	if p.follows {
+		p.leader = uint32(r.count(maxColumns))
+	}
 	switch phys {
 	case table.Int64s:
 		p.pieces[partNumbers] = r.pieces()
@@ -81,16 +131,21 @@ func (r *reader) parts(phys table.Physical, apart bool) *columnParts {
 	default:
 		r.fail("parts")
 	}
-	if apart {
+	if flags&flagApart != 0 {
 		p.pieces[partApart] = r.pieces()
+	}
+	if flags&flagPlaced != 0 {
+		for _, ps := range p.pieces {
+			r.places(ps)
+		}
 	}
 	return p
 }
 
 // encodeParts returns the bytes of the parts of a column, but for the pages of
 // its dictionary, which it gives to storePage. Numbers are set apart if apart
-// is not nil.
-func encodeParts(c *column, apart *writer, storePage func([]byte) error) (parts [partCount][]byte, a alphabet, err error) {
+// is not nil. A column that follows another has places instead of numbers.
+func encodeParts(c *column, places []int32, apart *writer, storePage func([]byte) error) (parts [partCount][]byte, a alphabet, err error) {
 	if apart != nil {
 		defer func() { parts[partApart] = apart.b }()
 	}
@@ -101,7 +156,11 @@ func encodeParts(c *column, apart *writer, storePage func([]byte) error) (parts 
 	if parts[partHead], err = encodeTextDict(c.dict, storePage); err != nil {
 		return parts, a, err
 	}
-	parts[partNumbers] = encodeCodes(c, apart)
+	if places != nil {
+		parts[partNumbers] = encodeNumbers(len(places), nil, true, nil, func(a, b int, buf []int64) []int64 { return widened(buf, places[a:b]) })
+	} else {
+		parts[partNumbers] = encodeCodes(c, apart)
+	}
 	counts := countCodes(c)
 	parts[partCounts] = encodeNumbers(len(counts), nil, true, nil, func(a, b int, buf []int64) []int64 { return append(buf, counts[a:b]...) })
 	parts[partFilter] = encodeFilter(c.dict)
@@ -137,10 +196,18 @@ func (x *extentBuilder) writeParts(w *hidden, c *column, id uint32) (*columnPart
 	}
 	text := &pieceWriter{h: w, size: partPiece[partText], keyOf: keyOf(partText)}
 	apart := &writer{}
-	if x.s.former != 0 {
+	if x.s.former != 0 && x.s.former < 4 {
 		apart = nil
 	}
-	parts, a, err := encodeParts(c, apart, text.write)
+	var places []int32
+	if x.s.former == 0 {
+		out.leader, places = follows(x.leaders, c)
+		out.follows = places != nil
+		if places == nil && len(x.leaders) < mostLeaders && mayLead(c) {
+			x.leaders = append(x.leaders, leader{id, c.dict.len(), c.codes})
+		}
+	}
+	parts, a, err := encodeParts(c, places, apart, text.write)
 	if err == nil {
 		out.alphabet = a
 		out.pieces[partText], err = text.end()
@@ -172,16 +239,7 @@ func (e *extent) appendPiece(out []byte, db *badger.DB, t, column uint32, part, 
 // readParts reads a whole column that is stored in parts.
 func (e *extent) readParts(db *badger.DB, t, column uint32) (c *column, read int64, err error) {
 	m := e.cols[column]
-	b, err := e.readPart(db, t, column, partNumbers)
-	if err != nil {
-		return nil, 0, err
-	}
-	apart, err := e.readPart(db, t, column, partApart)
-	if err != nil {
-		return nil, 0, err
-	}
-	read = int64(len(b) + len(apart))
-	nums, err := decodeAllNumbers(b, apart, e.rows)
+	nums, read, err := e.readNumbers(db, t, column)
 	if err != nil {
 		return nil, read, err
 	}

@@ -10,6 +10,7 @@ import (
 type piece struct {
 	size int    // bytes of payload
 	sum  uint64 // the checksum in its envelope
+	at   place  // where it was when it was written, of parts of columns
 }
 
 func (w *writer) pieces(ps []piece) {

@@ -106,6 +106,7 @@ type unit struct {
 	wanted   int            // rows of blocks that pruning leaves; 0 until asked for
 
 	marked atomic.Pointer[markedLast]
+	ahead  atomic.Bool // what is going to be read has been asked for
 }
 
 // Next returns the next block.
@@ -248,6 +249,9 @@ func (u *unit) tasks() ([]task, error) {
 	step := u.scan.src.t.store.opts.BlockRows
 	if test != nil {
 		step = taskRows
+		if test.rows <= int64(u.scan.src.t.store.opts.BlockRows) {
+			step = max(u.rows, 1) // they make one block
+		}
 	}
 	var out []task
 	skipped := int64(0)

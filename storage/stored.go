@@ -91,6 +91,9 @@ func (c storedColumn) part(part int) ([]byte, error) {
 // numbers is all of the numbers.
 func (c storedColumn) numbers() (*numbers, error) {
 	return held(c, cachedNumbers, func() (*numbers, error) {
+		if c.m.parts.follows {
+			return c.followed()
+		}
 		if len(c.m.parts.pieces[partApart]) == 0 {
 			b, err := c.part(partNumbers)
 			if err != nil {
@@ -273,20 +276,19 @@ func (c codes) slice(a, b int) codes {
 
 // rows returns the rows of a list, in ascending order, as an array.
 func (c storedColumn) rows(rows []int32) (arrow.Array, error) {
-	nums, err := c.numbersOf(rows)
-	if err != nil {
-		return nil, err
-	}
-	valid, nulls := nums.validRows(rows)
 	if c.m.phys == table.Int64s {
+		nums, err := c.numbersOf(rows)
+		if err != nil {
+			return nil, err
+		}
+		valid, nulls := nums.validRows(rows)
 		out := make([]int64, len(rows))
 		gatherNumbers(nums, rows, out)
 		return makeArray(arrow.PrimitiveTypes.Int64, len(out), valid, arrow.Int64Traits.CastToBytes(out), nulls), nil
 	}
-	codes := make([]int32, len(rows))
-	gatherNumbers(nums, rows, codes)
-	if most(codes) >= c.m.zone.distinct {
-		return nil, c.at(errCode)
+	codes, valid, nulls, err := c.codesOf(rows)
+	if err != nil {
+		return nil, err
 	}
 	d, err := c.dictFor(codes)
 	if err != nil {

@@ -32,6 +32,28 @@ func (r *pageReader) page(k int) (*textPage, error) {
 	})
 }
 
+// fetch has the pages of codes, which are in ascending order, brought from disk.
+func (r *pageReader) fetch(codes []int32) {
+	all := r.c.m.parts.pieces[partText]
+	var ps []piece
+	next, last := 0, -1
+	for _, code := range codes {
+		k := int(code) / r.h.per
+		if k == last {
+			continue
+		}
+		last = k
+		if r.c.u.scan.src.t.store.cache.peek(r.c.key(cachedText, k)) != nil {
+			continue
+		}
+		a, b := r.h.bounds(k)
+		for i := max(next, a/textPieceSize); i*textPieceSize < b && i < len(all); i++ {
+			ps, next = append(ps, all[i]), i+1
+		}
+	}
+	r.c.u.scan.src.t.store.fetch(ps)
+}
+
 // load makes a piece the one that is kept.
 func (r *pageReader) load(i int) error {
 	switch {
@@ -82,6 +104,7 @@ func (c storedColumn) strings(codes []int32) (*dict, error) {
 	offsets := make([]int32, 1, len(codes)+1)
 	var data []byte
 	r := &pageReader{c: c, h: h}
+	r.fetch(codes)
 	var p *textPage
 	at := -1
 	for _, code := range codes {

@@ -23,6 +23,9 @@ func TestFormerVersion(t *testing.T) {
 	t.Run("3", func(t *testing.T) {
 		testFormer(t, 3, func(c *extentColumn) bool { return c.parts == nil || len(c.parts.pieces[partApart]) == 0 })
 	})
+	t.Run("4", func(t *testing.T) {
+		testFormer(t, 4, func(c *extentColumn) bool { return c.parts == nil || !c.parts.follows })
+	})
 }
 
 func testFormer(t *testing.T, version int, like func(*extentColumn) bool) {

@@ -15,8 +15,9 @@ import (
 //	2  columns of numbers and strings of extents are in parts
 //	3  rows of large tail entries have files of their own
 //	4  numbers of sparse pages are apart from where they are
+//	5  columns of an extent may follow others
 const (
-	formatVersion = 4
+	formatVersion = 5
 	oldestVersion = 1
 )
 

@@ -181,6 +181,9 @@ func (s *scanStream) batch(block table.Block) (*vec.Batch, error) {
 func (s *scanStream) read(r *blockReader) (*vec.Batch, error) {
 	out := &vec.Batch{Cols: make([]vec.Column, len(s.node.read)), N: r.rows()}
 	out.Kin = r.kin() * out.N / r.n
+	if a, ok := r.block.(aheadBlock); ok {
+		a.Ahead(s.node.read)
+	}
 	for i, c := range s.node.read {
 		col, err := r.column(c)
 		if err != nil {

@@ -16,6 +16,11 @@ type (
 		// the block have the same value.
 		Constant(i int) (arrow.Array, bool)
 	}
+	// aheadBlock has columns brought from disk before they are read.
+	aheadBlock interface {
+		// Ahead tells which columns are going to be read, if only of few rows.
+		Ahead(columns []int)
+	}
 	// codedBlock keeps strings as places in sorted dictionaries.
 	codedBlock interface {
 		// Codes returns the rows of column i without nulls, in one of three
