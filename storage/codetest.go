@@ -27,14 +27,9 @@ func (t *codeTest) has(code int64) bool {
 }
 
 func (t *codeTest) among(rows []int32) ([]int32, error) {
-	nums, err := t.col.numbers()
+	codes, _, _, err := t.col.codesOf(rows)
 	if err != nil {
 		return nil, err
-	}
-	codes := make([]int32, len(rows))
-	gatherNumbers(nums, rows, codes)
-	if most(codes) >= t.col.m.zone.distinct {
-		return nil, t.col.at(errCode)
 	}
 	out := rows[:0]
 	for i, row := range rows {

@@ -83,6 +83,7 @@ func held[T sized](c storedColumn, kind cacheKind, load func() (T, error)) (T, e
 // part reads a part.
 func (c storedColumn) part(part int) ([]byte, error) {
 	t := c.u.scan.src.t
+	t.store.fetch(c.m.parts.pieces[part])
 	b, err := c.u.extent.readPart(t.store.db, t.id, c.def.ID, part)
 	c.u.scan.read.Add(int64(len(b)))
 	return b, err
