@@ -47,6 +47,7 @@ const (
 	cachedMatches
 	cachedMarkedRows
 	cachedPlaces
+	cachedFine // the finest ranges of a page
 )
 
 // sized is something to keep; size is the memory it takes.

@@ -114,6 +114,11 @@ func (s *distinctCount) Merge(other State, to []int32) {
 }
 
 func (s *distinctCount) mergeSeen(o *distinctCount, to, here []int32) {
+	if o.seen.bits != nil && here == nil {
+		// They come with the least number first, and would need more room with
+		// each that is twice as large.
+		s.seen.room(len(s.n), 1<<o.seen.width)
+	}
 	o.seen.each(func(group, number int32) {
 		if here != nil {
 			number = here[number]

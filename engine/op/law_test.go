@@ -286,3 +286,23 @@ func TestGroupsTwice(t *testing.T) {
 		}
 	}
 }
+
+// TestRangesLaw: ranges of numbers, of which a scan makes one, leave the rows
+// that their conditions leave.
+func TestRangesLaw(t *testing.T) {
+	t.Parallel()
+	lawSame(t, 900, func(r *rand.Rand) (out []string) {
+		conds := []string{"Id between (200 .. 420)", "Id !between (200 .. 420)", "Id >= 100 and Id < 300", "Id > 300 and Id < 100", "Id >= 300 and Id <= 300",
+			"Id < 50 or Id > 850", "(Id < 50 or Id > 850) and Id != 3 and Id < 870", "Id > 10 and Size > 3 and Id < 700 and Size < 40",
+			"Id > 400 and Kind == 'Files' and Id <= 500", "not(Id > 100 and Id < 800)", "Id >= 0", "Id < 0", "Id > 9223372036854775806", "Id < -9223372036854775807"}
+		for range 20 {
+			a, b := r.IntN(900), r.IntN(900)
+			conds = append(conds, fmt.Sprintf("Id >= %d and Id < %d", a, b), fmt.Sprintf("Id < %d or Id >= %d and Path has 'exe'", a, b))
+		}
+		for _, c := range conds {
+			out = append(out, "T | where "+c, "T | where "+c+" | count", "T | where "+c+" | summarize count(), max(Path), sum(Size) by Kind")
+		}
+		return append(out, "T | where At > toscalar(T | summarize avg(At)) and At < toscalar(T | summarize max(At)) | project Id, At",
+			"T | where At between (toscalar(T | summarize avg(At)) .. 100s) | sort by At desc, Id asc | take 5")
+	})
+}

@@ -36,6 +36,12 @@ type (
 		// nil where it is null in none.
 		Present(i int) (valid []byte, ok bool)
 	}
+	// rangedBlock finds numbers in a range without writing all of them down.
+	rangedBlock interface {
+		// Between appends the rows in which column i, of whole numbers, is at
+		// least lo and at most hi; it may decline.
+		Between(i int, lo, hi int64, out []int32) ([]int32, bool)
+	}
 	// boundedBlock knows ranges of values without reading them.
 	boundedBlock interface {
 		// Bounds returns a range that holds all values of column i, which has

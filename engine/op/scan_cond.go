@@ -46,8 +46,25 @@ const (
 	costVolatile
 )
 
-// scanConds makes conditions ready, those that cost least first.
+// scanConds makes conditions ready that are all to be true, those that cost least
+// first. Ranges of one column become one.
 func scanConds(es []expr.Expr, width int) []*scanCond {
+	var out []*scanCond
+	for _, c := range condParts(es, width) {
+		i := slices.IndexFunc(out, func(o *scanCond) bool { return c.ranged && o.ranged && o.columns[0] == c.columns[0] })
+		if i < 0 {
+			out = append(out, c)
+			continue
+		}
+		o := out[i]
+		o.e = &expr.Logic{And: true, L: o.e, R: c.e}
+		o.lo, o.hi = max(o.lo, c.lo), min(o.hi, c.hi)
+	}
+	return out
+}
+
+// condParts makes conditions ready, those that cost least first.
+func condParts(es []expr.Expr, width int) []*scanCond {
 	out := make([]*scanCond, len(es))
 	for i, e := range es {
 		out[i] = newScanCond(e, width)
@@ -164,11 +181,10 @@ func (c *scanCond) ofParts(width int) {
 	if !ok {
 		return
 	}
-	parts := scanConds(flatten(l, l.And), width)
-	if l.And {
-		c.and = parts
+	if parts := flatten(l, l.And); l.And {
+		c.and = scanConds(parts, width)
 	} else {
-		c.or = parts
+		c.or = condParts(parts, width)
 	}
 }
 
@@ -284,6 +300,14 @@ func (c *scanCond) byCode(r *blockReader, p *vec.Packed, sel []int32) ([]int32, 
 }
 
 func (c *scanCond) byRange(r *blockReader, sel []int32) ([]int32, bool, error) {
+	if c.lo > c.hi {
+		return []int32{}, true, nil
+	}
+	if b, ok := r.block.(rangedBlock); ok && sel == nil {
+		if out, ok := b.Between(c.columns[0], c.lo, c.hi, r.buffer()); ok {
+			return out, true, nil
+		}
+	}
 	col, err := r.columnFor(c.columns[0], sel)
 	if err != nil {
 		return nil, false, err
