@@ -143,7 +143,11 @@ func (s *scan) Next(ctx context.Context) (table.Block, error) {
 			if err != nil {
 				return nil, err
 			}
-			s.ready = append(s.ready, tasks...)
+			if len(s.ready) == 0 {
+				s.ready = tasks
+			} else {
+				s.ready = append(s.ready, tasks...)
+			}
 		case s.busy > 0:
 			s.moved.Wait()
 		default:
@@ -253,7 +257,7 @@ func (u *unit) tasks() ([]task, error) {
 			step = max(u.rows, 1) // they make one block
 		}
 	}
-	var out []task
+	out := make([]task, 0, (u.rows+step-1)/step)
 	skipped := int64(0)
 	for a := 0; a < u.rows; a += step {
 		b := min(a+step, u.rows)

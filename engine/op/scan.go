@@ -127,6 +127,7 @@ func (s *scanStream) Close() error {
 		return nil
 	}
 	s.closed = true
+	s.scratch.free()
 	return s.shared.close()
 }
 

@@ -1,6 +1,8 @@
 package op
 
 import (
+	"sync"
+
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 
@@ -62,9 +64,12 @@ type blockReader struct {
 	scratch *buffers
 }
 
+// newBlockReader begins to read a block. The reader that was made with the same
+// buffers before is not to be used any more.
 func newBlockReader(block table.Block, width int, scratch *buffers) *blockReader {
 	scratch.used = 0
-	return &blockReader{block: block, n: block.Rows(), width: width, scratch: scratch}
+	scratch.reader = blockReader{block: block, n: block.Rows(), width: width, scratch: scratch}
+	return &scratch.reader
 }
 
 // filter keeps the rows for which all conditions are true.
@@ -198,17 +203,31 @@ type buffers struct {
 	used    int
 	columns []int    // of conditions
 	names   []string // of these
+	reader  blockReader
+}
+
+// selections are buffers that no stream uses: making one costs the clearing of
+// memory that a query for the last minutes uses a part of.
+var selections = sync.Pool{New: func() any { return new([]int32) }}
+
+// free gives the buffers back. Nothing that was read with them may be used
+// any more.
+func (b *buffers) free() {
+	for _, s := range b.all {
+		selections.Put(&s)
+	}
+	*b = buffers{}
 }
 
 // buffer returns an empty selection that is valid until the next block.
 func (r *blockReader) buffer() []int32 {
 	b := r.scratch
 	if b.used == len(b.all) {
-		b.all = append(b.all, nil)
+		b.all = append(b.all, *selections.Get().(*[]int32))
 	}
 	if cap(b.all[b.used]) < r.n+8 {
 		b.all[b.used] = make([]int32, 0, r.n+8)
 	}
 	b.used++
-	return b.all[b.used-1]
+	return b.all[b.used-1][:0]
 }
