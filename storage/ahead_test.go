@@ -73,7 +73,7 @@ func TestPlaces(t *testing.T) {
 	}
 
 	src, _ := s.Table("T")
-	sc, err := src.Scan(context.Background(), table.Request{})
+	sc, err := src.Scan(context.Background(), table.Request{Columns: []int{0, 1, 2, 3}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -125,7 +125,7 @@ func TestWrongPlaces(t *testing.T) {
 	}
 	s.cache = newCache(0)
 	src, _ := s.Table("T")
-	sc, err := src.Scan(context.Background(), table.Request{})
+	sc, err := src.Scan(context.Background(), table.Request{Columns: []int{0, 1, 2, 3}})
 	if err != nil {
 		t.Fatal(err)
 	}

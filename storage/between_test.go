@@ -68,7 +68,7 @@ func TestBetween(t *testing.T) {
 func rowsBetween(t *testing.T, s *Store, column int, lo, hi int64) (out []int32) {
 	t.Helper()
 	src, _ := s.Table("T")
-	sc, err := src.Scan(context.Background(), table.Request{})
+	sc, err := src.Scan(context.Background(), table.Request{Columns: []int{0, 1, 2, 3}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -107,7 +107,7 @@ func TestBetweenDeclines(t *testing.T) {
 		t.Fatal(err)
 	}
 	src, _ := s.Table("T")
-	sc, err := src.Scan(context.Background(), table.Request{})
+	sc, err := src.Scan(context.Background(), table.Request{Columns: []int{0, 1, 2, 3}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -32,7 +32,7 @@ func TestMerge(t *testing.T) {
 		add()
 	}
 	src, _ := s.Table("T")
-	old, err := src.Scan(context.Background(), table.Request{})
+	old, err := src.Scan(context.Background(), table.Request{Columns: []int{0, 1, 2, 3}})
 	if err != nil {
 		t.Fatal(err)
 	}

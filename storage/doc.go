@@ -17,7 +17,8 @@
 //	prepare.go commit.go      a batch on its way to disk
 //	hidden.go                 what is too large for one transaction; garbage
 //	seal.go build.go merge.go tail to extent
-//	scan.go cache.go ahead.go reading
+//	scan.go task.go cache.go  reading
+//	ahead.go                  asking the disk before reading
 //	verify.go                 the check of everything
 //
 // docs/storage.md describes the format.

@@ -175,7 +175,7 @@ func BenchmarkFollower(b *testing.B) {
 	led := ledStore(b, 0, 200_000, 5000)
 	tt, _ := led.lookup("T")
 	src, _ := led.Table("T")
-	sc, err := src.Scan(context.Background(), table.Request{})
+	sc, err := src.Scan(context.Background(), table.Request{Columns: []int{0, 1, 2, 3}})
 	if err != nil {
 		b.Fatal(err)
 	}

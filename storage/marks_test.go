@@ -117,7 +117,7 @@ func TestMarkedByName(t *testing.T) {
 // blocksOf are the blocks of T.
 func blocksOf(t *testing.T, s *Store) (blocks []*block) {
 	src, _ := s.Table("T")
-	sc, err := src.Scan(context.Background(), table.Request{})
+	sc, err := src.Scan(context.Background(), table.Request{Columns: []int{0, 1, 2, 3}})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -34,7 +34,7 @@ func TestDropBefore(t *testing.T) {
 	}
 	all := readAll(t, s, "T")
 	src, _ := s.Table("T")
-	old, err := src.Scan(ctx, table.Request{})
+	old, err := src.Scan(ctx, table.Request{Columns: []int{0, 1, 2, 3}})
 	if err != nil {
 		t.Fatal(err)
 	}

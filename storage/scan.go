@@ -77,17 +77,6 @@ type scan struct {
 	read   atomic.Int64
 }
 
-// task is rows [a,b) of a unit: a block, or rows of which a test leaves some.
-type task struct {
-	unit *unit
-	a, b int
-	test *rowTest
-	rows []int32 // set: the block is just these
-}
-
-// taskRows is the number of rows of a task with a test.
-const taskRows = 4 * pageRows
-
 // unit is an extent or an entry of the tail, in one scan. It keeps the columns
 // that it has read as long as it or a block of it is in use, even where the
 // cache is too small for them.
@@ -206,114 +195,6 @@ func (s *scan) Close() error {
 	s.extents = nil
 	s.src.t.store.pokeIfGarbage()
 	return nil
-}
-
-// fewRows is the share of an extent's rows up to which they are handed out
-// alone, and not in blocks with their neighbours. Of columns with a small
-// dictionary, of which the executor compares the codes of all rows in the time
-// in which some of them are chosen, they must be fewer.
-const (
-	fewRows     = 8
-	fewestRows  = 64
-	smallValues = 4096
-)
-
-// share is the share of rows up to which a test chooses rows.
-func (t *rowTest) share() int {
-	if t.leaf != nil && t.leaf.col.m.zone.distinct > smallValues {
-		return fewRows
-	}
-	for _, part := range append(t.any[:len(t.any):len(t.any)], t.all...) {
-		if part.share() == fewRows {
-			return fewRows
-		}
-	}
-	return fewestRows
-}
-
-// tasks looks into a unit: what of it is to be read.
-func (u *unit) tasks() ([]task, error) {
-	test, why, err := u.choose()
-	if err != nil {
-		return nil, err
-	}
-	if why != possible {
-		u.scan.count(func(s *table.ScanStats) {
-			switch why {
-			case byRange:
-				s.Pruned.ExtentsByRange++
-			case byText:
-				s.Pruned.ExtentsByText++
-			default:
-				s.Pruned.ExtentsByValue++
-			}
-		})
-		return nil, nil
-	}
-	step := u.scan.src.t.store.opts.BlockRows
-	if test != nil {
-		step = taskRows
-		if test.rows <= int64(u.scan.src.t.store.opts.BlockRows) {
-			step = max(u.rows, 1) // they make one block
-		}
-	}
-	out := make([]task, 0, (u.rows+step-1)/step)
-	skipped := int64(0)
-	for a := 0; a < u.rows; a += step {
-		b := min(a+step, u.rows)
-		if u.pruned(a, b) {
-			skipped++
-			continue
-		}
-		out = append(out, task{unit: u, a: a, b: b, test: test})
-	}
-	u.scan.count(func(s *table.ScanStats) {
-		s.ExtentsScanned++
-		s.Pruned.BlocksByRange += skipped
-	})
-	return out, nil
-}
-
-// choose finds the test that leaves few of the unit's rows, nil where there is
-// none, or why it has none that matter.
-func (u *unit) choose() (*rowTest, reason, error) {
-	if u.scan.req.NoPruning {
-		return nil, possible, nil
-	}
-	t, why, err := u.decideAll(table.Predicate{Of: u.scan.req.Where})
-	if err != nil || why != possible || t == nil {
-		return nil, why, err
-	}
-	// Tests that most rows pass are left to the executor.
-	t.all = slices.DeleteFunc(t.all, func(x rowTest) bool { return x.rows > int64(u.rows/x.share()) })
-	if len(t.all) == 0 {
-		return nil, possible, nil
-	}
-	return t, possible, nil
-}
-
-// blocks applies the test of a task.
-func (t task) blocks() ([]task, error) {
-	var rows []int32
-	for a := t.a; a < t.b; a += pageRows {
-		b := min(a+pageRows, t.b)
-		if t.unit.pruned(a, b) {
-			continue
-		}
-		var err error
-		if rows, err = t.test.rowsIn(a, b, rows); err != nil {
-			return nil, err
-		}
-	}
-	t.unit.scan.count(func(s *table.ScanStats) { s.Pruned.RowsByValue += int64(t.b - t.a - len(rows)) })
-	var out []task
-	step := t.unit.scan.src.t.store.opts.BlockRows
-	for len(rows) > 0 {
-		n := min(step, len(rows))
-		out = append(out, task{unit: t.unit, a: int(rows[0]), b: int(rows[n-1]) + 1, rows: rows[:n:n]})
-		rows = rows[n:]
-	}
-	return out, nil
 }
 
 // pruned reports that no row of [a,b) satisfies all predicates, as far as the

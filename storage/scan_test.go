@@ -144,7 +144,7 @@ func TestScanParallel(t *testing.T) {
 		s.Seal(context.Background())
 	}
 	src, _ := s.Table("T")
-	sc, err := src.Scan(context.Background(), table.Request{})
+	sc, err := src.Scan(context.Background(), table.Request{Columns: []int{0, 1, 2, 3}})
 	if err != nil {
 		t.Fatal(err)
 	}

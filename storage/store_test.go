@@ -191,7 +191,7 @@ func TestIngestionTime(t *testing.T) {
 	if c := src.Schema().Column(last); c.Name != IngestionTime || !c.Hidden || c.Type != table.Datetime {
 		t.Fatalf("column %+v", c)
 	}
-	sc, err := src.Scan(context.Background(), table.Request{})
+	sc, err := src.Scan(context.Background(), table.Request{Columns: []int{0, 1, 2, 3}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -226,7 +226,7 @@ func TestScanWhileSealing(t *testing.T) {
 		}
 	}
 	src, _ := s.Table("T")
-	sc, err := src.Scan(context.Background(), table.Request{})
+	sc, err := src.Scan(context.Background(), table.Request{Columns: []int{0, 1, 2, 3}})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -255,7 +255,7 @@ func TestScanWhileSealing(t *testing.T) {
 	if rows != 60 {
 		t.Errorf("%d rows, want 60", rows)
 	}
-	if _, err := src.Scan(context.Background(), table.Request{}); !errors.Is(err, ErrNoTable) {
+	if _, err := src.Scan(context.Background(), table.Request{Columns: []int{0, 1, 2, 3}}); !errors.Is(err, ErrNoTable) {
 		t.Errorf("scan of a dropped table: %v", err)
 	}
 	sc.Close()
