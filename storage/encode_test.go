@@ -315,6 +315,69 @@ func TestKeys(t *testing.T) {
 	}
 }
 
+// FuzzParts: bytes that are no part of a column, and no manifest of one with
+// parts, give an error, not a panic; those that are can be read at every row.
+func FuzzParts(f *testing.F) {
+	r := rand.New(rand.NewSource(4))
+	for _, typ := range layouts {
+		for _, values := range testValues(typ, r) {
+			if c := columnFrom(f, typ, values); inParts(c.phys) && !c.constant && c.n < 300 {
+				parts, _ := allParts(f, c)
+				for _, b := range parts {
+					f.Add(b, parts[partApart], uint16(c.n))
+				}
+			}
+		}
+	}
+	two := &zone{rows: 3, distinct: 2, all: span{slo: "a", shi: "b"}}
+	stored := func(follows bool) *extentColumn {
+		p := &columnParts{follows: follows, leader: 1}
+		p.pieces[partNumbers] = []piece{{size: 5, sum: 6, at: place{2, 900}}, {size: 1, sum: 1, at: place{3, 7}}}
+		return &extentColumn{phys: table.Strings, zone: two, parts: p}
+	}
+	e := &extent{rows: 3, runs: []run{{seq: 5, rows: 3, ingest: 9}}, cols: []*extentColumn{nil, stored(false), stored(true)}}
+	if _, err := decodeManifest(1, e.encode()); err != nil {
+		f.Fatal(err)
+	}
+	f.Add(e.encode(), []byte(nil), uint16(3))
+	f.Fuzz(func(t *testing.T, b, apart []byte, rows uint16) {
+		b, n := bytes.Clone(b), int(rows)
+		if e, err := decodeManifest(1, b); err == nil {
+			if _, err := decodeManifest(1, e.encode()); err != nil {
+				t.Errorf("a manifest is not read that was written as it was read: %v", err)
+			}
+		}
+		if shape, err := decodeNumbers(b, n); err == nil {
+			shape.tells([]int32{0, int32(max(0, n-1))}[:min(n, 2)])
+		}
+		if c, err := decodeAllNumbers(b, bytes.Clone(apart), n); err == nil {
+			all := make([]int64, n)
+			readNumbers(c, 0, all)
+			rows := make([]int32, n)
+			for i := range rows {
+				rows[i] = int32(i)
+			}
+			gathered := make([]int64, n)
+			gatherNumbers(c, rows, gathered)
+			if !slices.Equal(all, gathered) {
+				t.Error("rows by themselves are others than all at once")
+			}
+			c.validity(0, n)
+		}
+		decodePlaces(b, n, 7)
+		if h, err := decodeTextHead(b, n); err == nil {
+			joinPages(h, apart)
+			decodeFilter(apart, len(h.ends))
+		}
+		for _, form := range []byte{dictBytes, dictHexLower, dictHexUpper} {
+			if p, err := decodeTextPage(b, n, form); err == nil && n > 0 {
+				p.append(nil, n-1)
+				p.dict()
+			}
+		}
+	})
+}
+
 // FuzzDecode: bytes that are no chunk, manifest or tail entry give an error,
 // not a panic.
 func FuzzDecode(f *testing.F) {
