@@ -59,39 +59,80 @@ func (s *Store) fetch(ps []piece) {
 
 // Ahead tells that columns of the block's extent are going to be read, one after
 // the other. Those that are not at hand are asked of the disk at once, so that it
-// works while those before them are checked and unpacked.
+// works while those before them are checked and unpacked, and with them what the
+// same columns have in the extent that nobody has looked into yet.
 func (b *block) Ahead(columns []int) {
 	u := b.unit
 	if u.extent == nil || u.ahead.Swap(true) {
 		return
 	}
-	var ps []piece
-	for _, i := range columns {
-		if c, ok := u.inParts(i); ok {
-			ps = c.missing(ps, b.rows == nil)
-		}
-	}
 	s := u.scan.src.t.store
-	s.fetch(ps)
+	s.fetch(u.missing(columns, b.rows == nil))
+	var apart []int // columns
 	if b.rows != nil {
-		s.fetch(b.missingApart(columns))
+		apart = b.needApart(columns)
+		s.fetch(u.missingApart(apart))
+	}
+	u.scan.passed.Add(1)
+	if next := u.next(); next != nil {
+		s.fetch(append(next.missing(columns, b.rows == nil), next.missingApart(apart)...))
 	}
 }
 
-// missingApart lists the pieces that are not at hand of what is apart of
-// columns, where rows of the block need it. It reads what is not apart.
-func (b *block) missingApart(columns []int) (ps []piece) {
-	for _, i := range columns {
-		c, ok := b.unit.inParts(i)
-		if !ok || len(c.m.parts.pieces[partApart]) == 0 || have[*numbers](c, cachedNumbers) {
-			continue
+// next is the extent that is going to be read next, nil where none is likely to
+// be: there is a limit, or conditions leave nothing of many.
+func (u *unit) next() *unit {
+	s := u.scan
+	if s.req.Limit > 0 || s.skipped.Load() > s.passed.Load()/8 {
+		return nil
+	}
+	for _, n := range s.all[u.at+1:] {
+		if n.extent != nil && !n.pruned(0, n.rows) && n.begun.CompareAndSwap(false, true) {
+			return n
 		}
-		// Where it cannot be read, Column gives the error.
-		if shape, err := c.shape(); err == nil && !shape.tells(b.rows) {
+	}
+	return nil
+}
+
+// missing lists the pieces that are not at hand of what is read of columns, of
+// all their rows or of few.
+func (u *unit) missing(columns []int, all bool) (ps []piece) {
+	for _, i := range columns {
+		if c, ok := u.inParts(i); ok {
+			ps = c.missing(ps, all)
+		}
+	}
+	return ps
+}
+
+// missingApart lists the pieces that are not at hand of what is apart of columns.
+func (u *unit) missingApart(columns []int) (ps []piece) {
+	for _, i := range columns {
+		if c, ok := u.inParts(i); ok && !have[*numbers](c, cachedNumbers) {
 			ps = append(ps, c.m.parts.pieces[partApart]...)
 		}
 	}
 	return ps
+}
+
+// needApart lists the columns of which rows of the block need what is apart. It
+// reads what is not.
+func (b *block) needApart(columns []int) (apart []int) {
+	for _, i := range columns {
+		c, ok := b.unit.inParts(i)
+		if !ok || len(c.m.parts.pieces[partApart]) == 0 {
+			continue
+		}
+		if have[*numbers](c, cachedNumbers) {
+			apart = append(apart, i)
+			continue
+		}
+		// Where it cannot be read, Column gives the error.
+		if shape, err := c.shape(); err == nil && !shape.tells(b.rows) {
+			apart = append(apart, i)
+		}
+	}
+	return apart
 }
 
 // missing appends the pieces that are not at hand of what is read of a column,

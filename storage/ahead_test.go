@@ -139,3 +139,64 @@ func TestWrongPlaces(t *testing.T) {
 		t.Error("other rows")
 	}
 }
+
+// TestNextExtent: what is fetched with the columns of an extent is the next one
+// that nobody has looked into, and none where that is likely to be in vain.
+func TestNextExtent(t *testing.T) {
+	t.Parallel()
+	s := newStore(t, Options{MergeRows: 1})
+	for i := range 4 {
+		var rows []map[string]any
+		for k := range 3000 {
+			rows = append(rows, map[string]any{"TimeGenerated": int64(i*3000 + k), "Computer": fmt.Sprint("host-", k%7), "Size": int64(k)})
+		}
+		commit(t, s, "T", rows...)
+		if err := s.Seal(context.Background()); err != nil {
+			t.Fatal(err)
+		}
+	}
+	begin := func(r table.Request) *scan {
+		src, _ := s.Table("T")
+		r.Columns = []int{0, 1, 3}
+		sc, err := src.Scan(context.Background(), r)
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Cleanup(func() { sc.Close() })
+		return sc.(*scan)
+	}
+	at := func(u *unit) int {
+		if u == nil {
+			return -1
+		}
+		return u.at
+	}
+	sc := begin(table.Request{})
+	if len(sc.all) != 4 {
+		t.Fatalf("%d extents", len(sc.all))
+	}
+	sc.all[1].begun.Store(true) // by somebody else
+	if got := at(sc.all[0].next()); got != 2 {
+		t.Errorf("extent %d is fetched, want 2", got)
+	}
+	if got := at(sc.all[0].next()); got != 3 {
+		t.Errorf("then extent %d, want 3", got)
+	}
+	if got := at(sc.all[2].next()); got != -1 {
+		t.Errorf("then extent %d", got)
+	}
+	sc = begin(table.Request{Where: []table.Predicate{{Column: 0, Op: table.GreaterEqual, Values: []any{int64(9000)}}}})
+	if got := at(sc.all[0].next()); got != 3 {
+		t.Errorf("extent %d is fetched, of which one has times that are wanted", got)
+	}
+	sc = begin(table.Request{Limit: 10})
+	if got := at(sc.all[0].next()); got != -1 {
+		t.Errorf("extent %d is fetched though ten rows are enough", got)
+	}
+	sc = begin(table.Request{})
+	sc.skipped.Add(3)
+	sc.passed.Add(5)
+	if got := at(sc.all[0].next()); got != -1 {
+		t.Errorf("extent %d is fetched though conditions leave nothing of many", got)
+	}
+}

@@ -54,7 +54,7 @@ func (s *source) Scan(ctx context.Context, r table.Request) (table.Scan, error) 
 		u.at = i
 	}
 	s.t.store.cache.serve(stored)
-	sc.extents = v.extents
+	sc.extents, sc.all = v.extents, sc.units
 	sc.stats.ExtentsTotal = int64(len(sc.units))
 	return sc, nil
 }
@@ -65,6 +65,7 @@ type scan struct {
 	src     *source
 	req     table.Request
 	extents []*extent // held until Close
+	all     []*unit   // in the order of rows
 
 	mu     sync.Mutex
 	moved  sync.Cond // when work has been finished
@@ -75,6 +76,8 @@ type scan struct {
 	closed bool
 	stats  table.ScanStats
 	read   atomic.Int64
+
+	passed, skipped atomic.Int64 // extents of which rows were read, and of which there was none
 }
 
 // unit is an extent or an entry of the tail, in one scan. It keeps the columns
@@ -96,6 +99,7 @@ type unit struct {
 
 	marked atomic.Pointer[markedLast]
 	ahead  atomic.Bool // what is going to be read has been asked for
+	begun  atomic.Bool // somebody has looked into it
 }
 
 // Next returns the next block.

@@ -42,11 +42,13 @@ func (t *rowTest) share() int {
 
 // tasks looks into a unit: what of it is to be read.
 func (u *unit) tasks() ([]task, error) {
+	u.begun.Store(true)
 	test, why, err := u.choose()
 	if err != nil {
 		return nil, err
 	}
 	if why != possible {
+		u.scan.skipped.Add(1)
 		u.scan.count(func(s *table.ScanStats) {
 			switch why {
 			case byRange:
