@@ -30,7 +30,7 @@ func (p piece) stretch() stretch {
 	return stretch{p.at.file, max(int64(p.at.at)-entryHead, 0), int64(p.at.at) + int64(p.size) + envelope}
 }
 
-// joined sorts stretches and joins those that are near each other.
+// joinStretches sorts stretches and joins those that are near each other.
 func joinStretches(all []stretch) []stretch {
 	all = slices.DeleteFunc(all, func(s stretch) bool { return s.file == 0 })
 	slices.SortFunc(all, func(x, y stretch) int { return cmp.Or(cmp.Compare(x.file, y.file), cmp.Compare(x.a, y.a)) })

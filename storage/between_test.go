@@ -106,18 +106,9 @@ func TestBetweenDeclines(t *testing.T) {
 	if err := s.Seal(context.Background()); err != nil {
 		t.Fatal(err)
 	}
-	src, _ := s.Table("T")
-	sc, err := src.Scan(context.Background(), table.Request{Columns: []int{0, 1, 2, 3}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	defer sc.Close()
-	b, err := sc.Next(context.Background())
-	if err != nil {
-		t.Fatal(err)
-	}
-	for i := range src.Schema().Len() {
-		if _, ok := b.(*block).Between(i, 0, 5, nil); ok != (i == 0) {
+	b := firstBlock(t, s)
+	for i := range testSchema.Len() + 1 { // and the time of ingestion
+		if _, ok := b.Between(i, 0, 5, nil); ok != (i == 0) {
 			t.Errorf("column %d: %v", i, ok)
 		}
 	}
