@@ -20,6 +20,7 @@ func TestExplain(t *testing.T) {
 			"first\n  take 1\n    summarize max(TimeGenerated)\n      scan T [TimeGenerated]\nsummarize count()\n  scan T [] where (TimeGenerated > (toscalar(…) - timespan(1.00:00:00)))"},
 		{`T | where Many == "no such" | join kind=inner (T | where Many == "no such") on N | count`,
 			"summarize count()\n  join kind=inner on $left.N == $right.N\n    scan T [N] where (Many == \"no such\")\n    scan T [N] where (Many == \"no such\")"},
+		{`T | summarize count() by Kind`, "summarize count() by Kind\n  scan T [Kind]"},
 		{`print 1`, "project print_0 = 1\n  print"},
 	} {
 		_, want := pruningAnswer(t, context.Background(), db, c.query)
@@ -40,6 +41,7 @@ func TestExplain(t *testing.T) {
 			got.Pruned.ExtentsByRange += row.Int("ExtentsByRange")
 			got.Pruned.ExtentsByText += row.Int("ExtentsByText")
 			got.Pruned.ExtentsByValue += row.Int("ExtentsByValue")
+			got.Pruned.ExtentsByCount += row.Int("ExtentsByCount")
 			got.Pruned.BlocksByRange += row.Int("BlocksByRange")
 			got.Pruned.RowsByValue += row.Int("RowsByValue")
 		}

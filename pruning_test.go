@@ -60,6 +60,57 @@ func TestPruningChangesNothing(t *testing.T) {
 	}
 }
 
+// TestCountsChangeNothing asks for numbers of rows, again and again: of all, of
+// those that satisfy conditions, and by a column. Extents answer without their
+// rows where they can, and must say the same.
+func TestCountsChangeNothing(t *testing.T) {
+	t.Parallel()
+	db := pruningTable(t)
+	r := rand.New(rand.NewSource(5))
+	ctx := context.Background()
+	columns := []string{"Few", "Many", "Hash", "Mostly", "Kind", "State", "One", "None"}
+	condition := func() string {
+		if r.Intn(8) == 0 {
+			return pruningCondition(r, 1)
+		}
+		column := columns[4+r.Intn(4)]
+		word := func() string { return pruningLiteral(append(pruningWords[:6:6], "one", "none")[r.Intn(8)]) }
+		if r.Intn(4) == 0 {
+			return fmt.Sprintf("%s in (%s, %s)", column, word(), word())
+		}
+		return fmt.Sprintf("%s %s %s", column, []string{"==", "!=", "has", "contains", "!contains", "=~", "startswith"}[r.Intn(7)], word())
+	}
+	counted, questions := 0, 300
+	for range questions {
+		text := "T"
+		for range r.Intn(4) {
+			text += " | where " + condition()
+		}
+		column := columns[r.Intn(len(columns))]
+		text += []string{" | count", " | summarize A = count(), B = count()", " | summarize Rows = count() by " + column + " | sort by " + column + " asc",
+			" | distinct " + column + " | sort by " + column + " asc"}[r.Intn(4)]
+		plain, all := pruningAnswer(t, ctx, db, text, NoPruning())
+		for range 2 {
+			got, st := pruningAnswer(t, ctx, db, text)
+			if !slices.Equal(got, plain) {
+				t.Fatalf("%s\n%.400s\nby reading all rows:\n%.400s", text, strings.Join(got, "\n"), strings.Join(plain, "\n"))
+			}
+			if p := st.Pruned; p.ExtentsByRange+p.ExtentsByText+p.ExtentsByValue+p.ExtentsByCount+st.ExtentsScanned != st.ExtentsTotal {
+				t.Fatalf("%s: %d extents, but %+v", text, st.ExtentsTotal, st)
+			}
+			if st.Pruned.ExtentsByCount > 0 {
+				counted++
+			}
+		}
+		if all.Pruned != (table.Pruned{}) {
+			t.Fatalf("%s: counted although rows were to be read: %+v", text, all.Pruned)
+		}
+	}
+	if counted < questions/2 {
+		t.Errorf("extents gave numbers for %d of %d questions: the test proves little", counted, 2*questions)
+	}
+}
+
 func pruningTable(t *testing.T) *DB {
 	db, err := Open("")
 	if err != nil {
@@ -71,7 +122,8 @@ func pruningTable(t *testing.T) *DB {
 		table.Column{Name: "Few", Type: table.String}, table.Column{Name: "Many", Type: table.String},
 		table.Column{Name: "Hash", Type: table.String}, table.Column{Name: "Mostly", Type: table.String},
 		table.Column{Name: "Long", Type: table.Long}, table.Column{Name: "R", Type: table.Real}, table.Column{Name: "B", Type: table.Bool},
-		table.Column{Name: "G", Type: table.Guid}, table.Column{Name: "D", Type: table.Dynamic}, table.Column{Name: "Dec", Type: table.Decimal})
+		table.Column{Name: "Kind", Type: table.String}, table.Column{Name: "State", Type: table.String}, table.Column{Name: "One", Type: table.String},
+		table.Column{Name: "None", Type: table.String}, table.Column{Name: "G", Type: table.Guid}, table.Column{Name: "D", Type: table.Dynamic}, table.Column{Name: "Dec", Type: table.Decimal})
 	if err == nil {
 		err = db.CreateTable("T", schema)
 	}
@@ -100,7 +152,7 @@ func pruningTable(t *testing.T) *DB {
 
 func pruningRow(b *strings.Builder, r *rand.Rand, n int) {
 	if b.Len() == 0 {
-		b.WriteString("N,TimeGenerated,Few,Many,Hash,Mostly,Long,R,B,G,D,Dec\n")
+		b.WriteString("N,TimeGenerated,Few,Many,Hash,Mostly,Long,R,B,Kind,State,One,G,D,Dec\n")
 	}
 	maybe := func(s string) string {
 		if r.Intn(3) == 0 {
@@ -113,9 +165,10 @@ func pruningRow(b *strings.Builder, r *rand.Rand, n int) {
 		mostly = pruningText(r, false)
 	}
 	quote := func(s string) string { return `"` + strings.ReplaceAll(s, `"`, `""`) + `"` }
-	fmt.Fprintf(b, "%d,2026-01-%02dT%02d:00:00Z,%s,%s,%s,%s,%s,%s,%s,%s,%s,%s\n", n, 1+n/1000, r.Intn(24),
+	fmt.Fprintf(b, "%d,2026-01-%02dT%02d:00:00Z,%s,%s,%s,%s,%s,%s,%s,%s,%s,one,%s,%s,%s\n", n, 1+n/1000, r.Intn(24),
 		quote(pruningText(r, false)), quote(maybe(pruningText(r, true))), maybe(fmt.Sprintf("%016x%016x", pruningHash(r), 77)), quote(mostly),
 		maybe(fmt.Sprint(r.Intn(400)-200)), maybe(fmt.Sprint(float64(r.Intn(100))/4)), maybe([]string{"true", "false"}[r.Intn(2)]),
+		pruningWords[r.Intn(5)], maybe(pruningWords[r.Intn(3)]),
 		maybe(fmt.Sprintf("00000000-0000-0000-0000-%012x", r.Intn(3000))), quote(maybe(fmt.Sprintf(`{"k":"%s"}`, pruningWords[r.Intn(5)]))), maybe(fmt.Sprint(r.Intn(50))))
 }
 

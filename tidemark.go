@@ -16,6 +16,7 @@ import (
 	"tidemark/engine/op"
 	"tidemark/engine/vec"
 	"tidemark/ingest"
+	"tidemark/parser"
 	"tidemark/storage"
 	"tidemark/table"
 	"tidemark/window"
@@ -51,6 +52,7 @@ type DB struct {
 	opts    options
 	budget  *op.Budget
 	numbers *vec.Numberings
+	parsed  *parser.Cache
 	library command.Library
 	geoIP   *geoip.DB // nil where none is named
 
@@ -76,7 +78,7 @@ const (
 // One process at a time can have a database open for writing; another gets
 // ErrLocked.
 func Open(dir string, opts ...Option) (*DB, error) {
-	db := &DB{dir: dir}
+	db := &DB{dir: dir, parsed: parser.NewCache()}
 	for _, o := range opts {
 		o(&db.opts)
 	}
@@ -214,7 +216,7 @@ func (c *catalog) Tables() []string {
 }
 
 func (db *DB) engineOptions() engine.Options {
-	return engine.Options{Now: db.opts.now(), Threads: db.opts.threads, Budget: db.budget, Numbers: db.numbers, GeoIP: db.geoIP}
+	return engine.Options{Now: db.opts.now(), Threads: db.opts.threads, Budget: db.budget, Numbers: db.numbers, Parsed: db.parsed, GeoIP: db.geoIP}
 }
 
 // Query runs a query or a management command. What is wrong with its text

@@ -65,14 +65,14 @@ func drain(ctx context.Context, res *engine.Result) error {
 // null.
 func explained(steps []op.Step) *answer {
 	a := &answer{cols: text("Step")}
-	for _, name := range []string{"Extents", "ExtentsByRange", "ExtentsByText", "ExtentsByValue", "ExtentsRead", "BlocksByRange", "RowsByValue", "RowsRead", "BytesRead"} {
+	for _, name := range []string{"Extents", "ExtentsByRange", "ExtentsByText", "ExtentsByValue", "ExtentsByCount", "ExtentsRead", "BlocksByRange", "RowsByValue", "RowsRead", "BytesRead"} {
 		a.cols = append(a.cols, table.Column{Name: name, Type: table.Long})
 	}
 	for _, s := range steps {
 		row := make([]any, len(a.cols))
 		row[0] = strings.Repeat("  ", s.Depth) + s.Text
 		if r := s.Read; r != nil {
-			for i, n := range []int64{r.ExtentsTotal, r.Pruned.ExtentsByRange, r.Pruned.ExtentsByText, r.Pruned.ExtentsByValue, r.ExtentsScanned, r.Pruned.BlocksByRange, r.Pruned.RowsByValue, r.RowsScanned, r.BytesRead} {
+			for i, n := range []int64{r.ExtentsTotal, r.Pruned.ExtentsByRange, r.Pruned.ExtentsByText, r.Pruned.ExtentsByValue, r.Pruned.ExtentsByCount, r.ExtentsScanned, r.Pruned.BlocksByRange, r.Pruned.RowsByValue, r.RowsScanned, r.BytesRead} {
 				row[i+1] = n
 			}
 		}

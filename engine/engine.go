@@ -28,6 +28,7 @@ type Options struct {
 	Threads int                 // 0 means all cores
 	Budget  *op.Budget          // nil means no limit
 	Numbers *vec.Numberings     // of strings, kept from query to query; nil means for each query anew
+	Parsed  *parser.Cache       // trees of texts, kept from query to query; nil means that each is parsed anew
 	GeoIP   *geoip.DB           // what geo_info_from_ip_address() reads; nil for none
 	// TempDirs are where rows that exceed the budget go: the first one that can
 	// be written to; none means the system's.
@@ -62,7 +63,7 @@ func (o Options) env() (*fn.Env, *op.Env) {
 // Run parses, binds, optimises and opens a query. What is wrong with the text
 // comes back as parser.Errors. The result must be closed.
 func Run(ctx context.Context, text string, catalog table.Catalog, o Options) (*Result, error) {
-	query, errs := parser.Parse(text)
+	query, errs := o.Parsed.Parse(text)
 	if errs.Fatal() {
 		return nil, errs
 	}

@@ -6,7 +6,8 @@ type Span struct{ Start, End int }
 // Join returns the least span that holds both.
 func (s Span) Join(o Span) Span { return Span{min(s.Start, o.Start), max(s.End, o.End)} }
 
-// Query is a parsed text: statements separated by semicolons.
+// Query is a parsed text: statements separated by semicolons. It does not change
+// once it is made, see Cache.
 type Query struct {
 	Text       string
 	Statements []Statement

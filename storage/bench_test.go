@@ -287,6 +287,13 @@ func BenchmarkScan(b *testing.B) {
 				scanColumn(b, s, i)
 			}
 		})
+		if changeSchema.Column(i).Type == table.String {
+			b.Run("count/"+name, func(b *testing.B) {
+				for b.Loop() {
+					read(b, s, table.Request{Columns: []int{i}, Count: &table.Count{By: i}}, func(blk table.Block) { blk.(*counted).Counts() })
+				}
+			})
+		}
 		b.Run("cold/"+name, func(b *testing.B) {
 			for b.Loop() {
 				s.cache = newCache(1 << 30)
@@ -297,8 +304,20 @@ func BenchmarkScan(b *testing.B) {
 }
 
 func scanColumn(b *testing.B, s *Store, i int) (rows int) {
+	read(b, s, table.Request{Columns: []int{i}}, func(blk table.Block) {
+		a, err := blk.Column(i, nil)
+		if err != nil {
+			b.Fatal(err)
+		}
+		rows += a.Len()
+	})
+	return rows
+}
+
+// read does something with each block of T.
+func read(b *testing.B, s *Store, r table.Request, do func(table.Block)) {
 	src, _ := s.Table("T")
-	sc, err := src.Scan(context.Background(), table.Request{Columns: []int{i}})
+	sc, err := src.Scan(context.Background(), r)
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -306,16 +325,12 @@ func scanColumn(b *testing.B, s *Store, i int) (rows int) {
 	for {
 		blk, err := sc.Next(context.Background())
 		if err == io.EOF {
-			return rows
+			return
 		}
 		if err != nil {
 			b.Fatal(err)
 		}
-		a, err := blk.Column(i, nil)
-		if err != nil {
-			b.Fatal(err)
-		}
-		rows += a.Len()
+		do(blk)
 	}
 }
 

@@ -48,6 +48,7 @@ const (
 	cachedMarkedRows
 	cachedPlaces
 	cachedFine // the finest ranges of a page
+	cachedRowCount
 )
 
 // sized is something to keep; size is the memory it takes.

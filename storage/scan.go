@@ -77,6 +77,9 @@ type scan struct {
 	stats  table.ScanStats
 	read   atomic.Int64
 
+	nameOnce sync.Once
+	name     string // see countName
+
 	passed, skipped atomic.Int64 // extents of which rows were read, and of which there was none
 }
 
@@ -116,6 +119,9 @@ func (s *scan) Next(ctx context.Context) (table.Block, error) {
 		case len(s.ready) > 0 && s.ready[0].test == nil:
 			t := s.ready[0]
 			s.ready = s.ready[1:]
+			if t.counted != nil {
+				return t.counted, nil
+			}
 			if b := s.limited(t); b != nil {
 				return b, nil
 			}

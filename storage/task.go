@@ -12,6 +12,8 @@ type task struct {
 	a, b int
 	test *rowTest
 	rows []int32 // set: the block is just these
+
+	counted *counted // set: the block is this
 }
 
 // taskRows is the number of rows of a task with a test.
@@ -43,6 +45,14 @@ func (t *rowTest) share() int {
 // tasks looks into a unit: what of it is to be read.
 func (u *unit) tasks() ([]task, error) {
 	u.begun.Store(true)
+	c, err := u.known()
+	if err != nil {
+		return nil, err
+	}
+	if c != nil {
+		u.scan.count(func(s *table.ScanStats) { s.Pruned.ExtentsByCount++ })
+		return []task{{unit: u, counted: c}}, nil
+	}
 	test, why, err := u.choose()
 	if err != nil {
 		return nil, err
@@ -86,6 +96,38 @@ func (u *unit) tasks() ([]task, error) {
 		s.Pruned.BlocksByRange += skipped
 	})
 	return out, nil
+}
+
+// AtMost reports that no more than n rows are to be looked at, as far as ranges
+// of values tell. It is asked before the first block is.
+func (s *scan) AtMost(n int) bool {
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	for _, u := range s.units {
+		if n -= u.toRead(n); n < 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// toRead is how many rows of the unit are to be looked at; or some number above most.
+func (u *unit) toRead(most int) (rows int) {
+	if c := u.scan.req.Count; c != nil {
+		if n, ok := u.toCount(c); ok {
+			return n
+		}
+	}
+	if u.pruned(0, u.rows) {
+		return 0
+	}
+	step := u.scan.src.t.store.opts.BlockRows
+	for a := 0; a < u.rows && rows <= most; a += step {
+		if b := min(a+step, u.rows); !u.pruned(a, b) {
+			rows += b - a
+		}
+	}
+	return rows
 }
 
 // choose finds the test that leaves few of the unit's rows, nil where there is

@@ -34,8 +34,16 @@ type Request struct {
 	Columns []int       // the columns that will be read, as places in the schema; others may be absent
 	Where   []Predicate // all of which hold for every row that matters
 	Limit   int64       // how many rows are enough; 0 means all
+	Count   *Count      // set: only numbers of rows are wanted
 	// NoPruning reads all rows whatever Where says, to see what pruning does.
 	NoPruning bool
+}
+
+// Count asks for numbers of rows in place of rows. It is asked for only where Where
+// says all that is to be known of a row: each of its predicates is Exact. A
+// source may answer with blocks that have counts alone, for some of the rows.
+type Count struct {
+	By int // how many rows have each value of this column of strings; -1: how many there are
 }
 
 // Scan hands out the rows of a source block by block.
@@ -81,6 +89,7 @@ type Pruned struct {
 	ExtentsByRange int64 `json:"extents_by_range,omitempty"` // the range of values excludes the extent
 	ExtentsByText  int64 `json:"extents_by_text,omitempty"`  // none of its values has the characters, terms or parts looked for
 	ExtentsByValue int64 `json:"extents_by_value,omitempty"` // its dictionary has no value that satisfies
+	ExtentsByCount int64 `json:"extents_by_count,omitempty"` // only numbers of rows were wanted, and were known
 	BlocksByRange  int64 `json:"blocks_by_range,omitempty"`  // blocks, of other extents, that the range of values excludes
 	RowsByValue    int64 `json:"rows_by_value,omitempty"`    // rows of other extents whose values do not satisfy
 }
@@ -90,6 +99,7 @@ func (p *Pruned) Add(o Pruned) {
 	p.ExtentsByRange += o.ExtentsByRange
 	p.ExtentsByText += o.ExtentsByText
 	p.ExtentsByValue += o.ExtentsByValue
+	p.ExtentsByCount += o.ExtentsByCount
 	p.BlocksByRange += o.BlocksByRange
 	p.RowsByValue += o.RowsByValue
 }
@@ -139,6 +149,21 @@ type Predicate struct {
 	// one query to the next, so that what matches can be remembered. Empty where
 	// nothing is known to be the same.
 	Same string
+}
+
+// Exact reports that the rows which satisfy the predicate are those of which the
+// condition is true, and that equal predicates can be known by name: strings that
+// a column of strings is to equal, or a condition with Match and Same.
+func (p Predicate) Exact() bool {
+	if p.Op != Equal {
+		return p.Match != nil && p.Same != ""
+	}
+	for _, v := range p.Values {
+		if _, ok := v.(string); !ok {
+			return false
+		}
+	}
+	return true
 }
 
 // Appender takes rows.

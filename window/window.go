@@ -156,10 +156,10 @@ func (s *source) Scan(ctx context.Context, r table.Request) (table.Scan, error) 
 	return &scan{inner: inner, src: s}, nil
 }
 
-// begin starts a scan of the table with what the view says as hints. A limit
-// is of rows within the view, which the table cannot count.
+// begin starts a scan of the table with what the view says as hints. A limit and
+// counts are of rows within the view, which the table cannot count.
 func (s *source) begin(ctx context.Context, r table.Request) (table.Scan, error) {
-	r.Limit = 0
+	r.Limit, r.Count = 0, nil
 	r.Where = append(slices.Clone(r.Where), s.bounds()...)
 	if s.hidden >= 0 {
 		r.Where = s.shown(r.Where)

@@ -168,7 +168,7 @@ func (a *aggregate) openGroups(ctx context.Context, env *Env) (*aggregateStream,
 			a = a.WithInputs([]Node{other}).(*aggregate)
 		}
 	}
-	in, err := openN(ctx, env, env.Threads, a.in)
+	in, err := a.openInput(ctx, env)
 	if err != nil {
 		for _, r := range held {
 			r.release()

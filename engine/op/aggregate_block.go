@@ -213,6 +213,10 @@ func (g *groups) consumeBlocks(ctx context.Context, in *blockInput) error {
 }
 
 func (g *groups) addBlock(r *blockReader, in *blockInput) error {
+	if b, ok := r.block.(countedBlock); ok {
+		g.addCounted(b)
+		return nil
+	}
 	n := r.rows()
 	keys := make([]vec.GroupKey, len(in.keys))
 	for i, x := range in.keys {

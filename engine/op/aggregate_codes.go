@@ -68,6 +68,10 @@ func (c *codeCounts) consume(ctx context.Context) error {
 }
 
 func (c *codeCounts) count(block table.Block) error {
+	if b, ok := block.(countedBlock); ok {
+		c.addCounted(b)
+		return nil
+	}
 	r := newBlockReader(block, c.scan.width, &c.scan.scratch)
 	if err := r.filter(c.scan.where); err != nil || r.rows() == 0 {
 		return err
@@ -91,15 +95,20 @@ func (c *codeCounts) count(block table.Block) error {
 
 // flush gives the groups what was counted.
 func (c *codeCounts) flush() {
-	var codes []int32
-	var counts []int64
+	some := 0
+	for _, n := range c.n {
+		if n > 0 {
+			some++
+		}
+	}
+	if some == 0 {
+		return
+	}
+	codes, counts := make([]int32, 0, some), make([]int64, 0, some)
 	for code, n := range c.n {
 		if n > 0 {
 			codes, counts = append(codes, int32(code)), append(counts, n)
 		}
-	}
-	if len(codes) == 0 {
-		return
 	}
 	g := c.groups
 	key := vec.GroupKey{Coded: &vec.Coded{Packed: &vec.Packed{B32: codes, Values: c.values}, Kin: len(codes)}}

@@ -86,7 +86,7 @@ func (a *aggregate) throughPicked() *aggregate {
 // openPicked opens n streams over the rows that find picks.
 func (a *aggregate) openPicked(ctx context.Context, env *Env, find *aggregate, n int) ([]Stream, error) {
 	in := a.in.(*scan)
-	rows, err := in.begin(ctx, env)
+	rows, err := in.begin(ctx, env, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -64,7 +64,7 @@ func (s *scan) filtered(conds []expr.Expr) *scan {
 }
 
 func (s *scan) Open(ctx context.Context, env *Env) (Stream, error) {
-	rows, err := s.begin(ctx, env)
+	rows, err := s.begin(ctx, env, nil)
 	if err != nil {
 		return nil, err
 	}
@@ -74,8 +74,8 @@ func (s *scan) Open(ctx context.Context, env *Env) (Stream, error) {
 	return s.streams(rows, env, 1)[0], nil
 }
 
-// begin starts to read the table.
-func (s *scan) begin(ctx context.Context, env *Env) (table.Scan, error) {
+// begin starts to read the table, or, where count says so, to count its rows.
+func (s *scan) begin(ctx context.Context, env *Env, count *table.Count) (table.Scan, error) {
 	used := make([]bool, s.src.Schema().Len())
 	for _, i := range s.read {
 		used[i] = true
@@ -83,7 +83,7 @@ func (s *scan) begin(ctx context.Context, env *Env) (table.Scan, error) {
 	for _, c := range s.where {
 		expr.Columns(c, used)
 	}
-	req := table.Request{Where: Predicates(s.where), NoPruning: env.NoPruning}
+	req := table.Request{Where: Predicates(s.where), Count: count, NoPruning: env.NoPruning}
 	for i, ok := range used {
 		if ok {
 			req.Columns = append(req.Columns, i)
@@ -93,15 +93,29 @@ func (s *scan) begin(ctx context.Context, env *Env) (table.Scan, error) {
 }
 
 func (s *scan) OpenN(ctx context.Context, env *Env, n int) ([]Stream, error) {
-	rows, err := s.begin(ctx, env)
+	rows, err := s.begin(ctx, env, nil)
 	if err != nil {
 		return nil, err
 	}
 	return s.streams(rows, env, n), nil
 }
 
-// streams share the blocks of a scan.
+// smallScan knows what little there is to do.
+type smallScan interface {
+	// AtMost reports that no more than n rows are to be looked at, which is known
+	// before any block has been asked for, and without reading.
+	AtMost(n int) bool
+}
+
+// rowsOfOne is up to how many rows one stream is enough for: what they take is not
+// much more than waking another goroutine, in a process that has been idle.
+const rowsOfOne = 32768
+
+// streams share the blocks of a scan; they are n, or fewer where there is little to read.
 func (s *scan) streams(rows table.Scan, env *Env, n int) []Stream {
+	if small, ok := rows.(smallScan); ok && n > 1 && small.AtMost(rowsOfOne) {
+		n = 1
+	}
 	width := s.src.Schema().Len()
 	shared := &sharedScan{node: s, scan: rows, env: env, open: n}
 	conds := scanConds(s.where, width)

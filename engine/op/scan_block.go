@@ -74,6 +74,9 @@ func newBlockReader(block table.Block, width int, scratch *buffers) *blockReader
 
 // filter keeps the rows for which all conditions are true.
 func (r *blockReader) filter(conds []*scanCond) error {
+	if _, ok := r.block.(countedBlock); ok {
+		return nil
+	}
 	n := r.filterMarks(conds)
 	if n == 0 {
 		n = r.filterBytes(conds)

@@ -48,7 +48,7 @@ func (s *sorted) openTop(ctx context.Context, env *Env) (Stream, error) {
 		k.e = expr.Remap(k.e, in.read)
 		t.keys = append(t.keys, k)
 	}
-	source, err := in.begin(ctx, env)
+	source, err := in.begin(ctx, env, nil)
 	if err != nil {
 		return nil, err
 	}

@@ -30,6 +30,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"reflect"
 	"slices"
 	"strings"
 	"testing"
@@ -155,8 +156,15 @@ func modes() []mode {
 // run runs the query in all modes. With -update the answer of the first is
 // what is wanted of the others.
 func (q *query) run(t *testing.T) {
+	trees := parser.NewCache()
+	defer func() {
+		shared, _ := trees.Parse(q.text)
+		if own, _ := parser.Parse(q.text); !reflect.DeepEqual(shared, own) {
+			t.Errorf("whoever ran the query changed its tree, which others share:\n%s", q.text)
+		}
+	}()
 	for i, m := range modes() {
-		got, err := q.answer(m)
+		got, err := q.answer(m, trees)
 		if err != nil {
 			q.failed(t, err)
 			return
@@ -188,14 +196,14 @@ func (q *query) failed(t *testing.T, err error) {
 }
 
 // answer runs the query once and writes its tables as CSV.
-func (q *query) answer(m mode) (answer []byte, err error) {
+func (q *query) answer(m mode, trees *parser.Cache) (answer []byte, err error) {
 	defer func() {
 		if p := recover(); p != nil {
 			err = fmt.Errorf("%s: panic: %v", m, p)
 		}
 	}()
 	ctx := context.Background()
-	result, err := engine.Run(ctx, q.text, catalog{q.tables, m}, engine.Options{Now: now, BatchRows: m.rows, Threads: m.threads, NoOptimizer: m.plain})
+	result, err := engine.Run(ctx, q.text, catalog{q.tables, m}, engine.Options{Now: now, BatchRows: m.rows, Threads: m.threads, NoOptimizer: m.plain, Parsed: trees})
 	if err != nil {
 		return nil, err
 	}
