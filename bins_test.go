@@ -14,14 +14,15 @@ func TestBinsChangeNothing(t *testing.T) {
 	t.Parallel()
 	db := pruningTable(t)
 	ctx := context.Background()
-	for _, where := range []string{"", `where Few != "exe" | `, `where Many has "temp" | `, "where N > 9000 | "} {
-		for _, bin := range []string{"bin(%s, %s)", "bin(%s, %s), Few", "Few, bin(%s, %s)"} {
+	for _, where := range []string{"", `where Few != "exe" | `, `where Many has "temp" | `, `where Kind != "host" | `, "where N > 9000 | "} {
+		for k, bin := range []string{"bin(%s, %s)", "bin(%s, %s), Few", "Few, bin(%s, %s)", "bin(%s, %s), Kind", "State, toupper(Kind), bin(%s, %s)"} {
 			for _, by := range [][3]string{
 				{"N", "N + N - N", "1"}, {"N", "N + N - N", "1000"}, {"N", "N + N - N", "7"}, {"Long", "Long + N - N", "100"},
 				{"TimeGenerated", "TimeGenerated + (N - N) * 1s", "1h"}, {"TimeGenerated", "TimeGenerated + (N - N) * 1s", "1d"}, {"TimeGenerated", "TimeGenerated + (N - N) * 1s", "10s"},
 			} {
 				ask := func(column string) []string {
-					got, _ := pruningAnswer(t, ctx, db, "T | "+where+"summarize Rows = count(), Sum = sum(N), Least = min(TimeGenerated) by "+fmt.Sprintf(bin, column, by[2]))
+					what := []string{"Rows = count(), Sum = sum(N), Least = min(TimeGenerated)", "Rows = count()"}[k%2]
+					got, _ := pruningAnswer(t, ctx, db, "T | "+where+"summarize "+what+" by "+fmt.Sprintf(bin, column, by[2]))
 					slices.Sort(got)
 					return got
 				}

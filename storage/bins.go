@@ -1,6 +1,10 @@
 package storage
 
-import "tidemark/table"
+import (
+	"slices"
+
+	"tidemark/table"
+)
 
 // mostBins is how many bins a block may have that is to be read in bins.
 const mostBins = 4096
@@ -11,9 +15,9 @@ const binBuffer = 1024
 
 // Bins returns the rows of column i as places in bins of one size, which are
 // few in columns that come nearly in order, such as times, and where the bins
-// begin. Numbers are never written to memory. It declines where there are many
-// bins, nulls, or numbers below 0.
-func (b *block) Bins(i int, size int64) (bins []uint16, lows []int64, ok bool) {
+// begin; it uses the memory of buf. Numbers are never written to memory. It
+// declines where there are many bins, nulls, or numbers below 0.
+func (b *block) Bins(i int, size int64, buf []uint16) (bins []uint16, lows []int64, ok bool) {
 	if b.rows != nil || size <= 0 || i == len(b.unit.scan.src.def.Columns) {
 		return nil, nil, false
 	}
@@ -31,7 +35,7 @@ func (b *block) Bins(i int, size int64) (bins []uint16, lows []int64, ok bool) {
 	for k := range lows {
 		lows[k] = first + int64(k)*size
 	}
-	bins = make([]uint16, b.b-b.a)
+	bins = slices.Grow(buf[:0], b.b-b.a)[:b.b-b.a]
 	var buffer [binBuffer]int64
 	for a := 0; a < len(bins); a += binBuffer {
 		out := bins[a:min(a+binBuffer, len(bins))]

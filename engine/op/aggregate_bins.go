@@ -8,9 +8,9 @@ import (
 
 // binnedBlock reads whole numbers in bins, without a column of them.
 type binnedBlock interface {
-	// Bins returns the rows of column i as places among multiples of size, and
-	// these.
-	Bins(i int, size int64) (bins []uint16, lows []int64, ok bool)
+	// Bins returns the rows of column i as places among multiples of size, in the
+	// memory of buf where that is enough, and these.
+	Bins(i int, size int64, buf []uint16) (bins []uint16, lows []int64, ok bool)
 }
 
 // binSize is the size of the bins where an expression is bin() of a column of
@@ -36,9 +36,10 @@ func (x *blockExpr) byBins(r *blockReader) (*vec.Bins, bool) {
 	if !ok || x.bin == 0 || r.rows() < r.n/16 {
 		return nil, false
 	}
-	places, lows, ok := b.Bins(x.columns[0], x.bin)
+	places, lows, ok := b.Bins(x.columns[0], x.bin, x.places)
 	if !ok {
 		return nil, false
 	}
+	x.places = places
 	return &vec.Bins{Places: places, Sel: r.selection(), Lows: lows}, true
 }

@@ -117,6 +117,7 @@ type blockExpr struct {
 	coded   bool           // it reads one, of strings, and nothing else
 	over    *expr.OverDict // its values by dictionary, where it is coded but not plain
 	bin     int64          // it is bin() of one, of whole numbers, by this size
+	places  []uint16       // of the rows of the last block in its bins
 }
 
 // newBlockExpr makes one of an expression over the columns of a scan's source.
@@ -142,7 +143,7 @@ func newBlockExpr(e expr.Expr, s *scan) *blockExpr {
 
 func (x *blockExpr) clone() *blockExpr {
 	out := *x
-	out.e = x.e.Clone()
+	out.e, out.places = x.e.Clone(), nil
 	return &out
 }
 
@@ -236,6 +237,12 @@ func (g *groups) addBlock(r *blockReader, in *blockInput) error {
 	}
 	if g.wait != nil {
 		return g.addWaiting(keys, r, in)
+	}
+	if g.onlyCounts() {
+		if groups, rows, ok := g.by.Counts(keys, n); ok {
+			g.addCounts(groups, rows)
+			return nil
+		}
 	}
 	ids := g.by.IDsOf(keys, n)
 	for i, s := range g.states {

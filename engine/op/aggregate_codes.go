@@ -35,12 +35,28 @@ func (g *groups) byCode(in Stream) *codeCounts {
 		return nil
 	}
 	c := &codeCounts{groups: g, scan: s, column: s.node.read[key.Index]}
-	for i, state := range g.states {
-		if _, ok := state.(agg.Counter); !ok || len(g.args[i]) > 0 {
-			return nil
-		}
+	if !g.onlyCounts() {
+		return nil
 	}
 	return c
+}
+
+// onlyCounts reports that the groups want to know nothing but how many rows they have.
+func (g *groups) onlyCounts() bool {
+	for i, state := range g.states {
+		if _, ok := state.(agg.Counter); !ok || len(g.args[i]) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
+// addCounts adds numbers of rows to groups.
+func (g *groups) addCounts(ids []int32, rows []int64) {
+	for _, s := range g.states { // other ones once groups went to a file
+		s.Grow(g.by.Len())
+		s.(agg.Counter).AddCounts(ids, rows)
+	}
 }
 
 func (c *codeCounts) consume(ctx context.Context) error {
@@ -113,9 +129,6 @@ func (c *codeCounts) flush() {
 	g := c.groups
 	key := vec.GroupKey{Coded: &vec.Coded{Packed: &vec.Packed{B32: codes, Values: c.values}, Kin: len(codes)}}
 	ids := g.by.IDsOf([]vec.GroupKey{key}, len(codes))
-	for _, s := range g.states { // other ones once groups went to a file
-		s.Grow(g.by.Len())
-		s.(agg.Counter).AddCounts(ids, counts)
-	}
+	g.addCounts(ids, counts)
 	c.values, c.n = nil, nil
 }

@@ -66,10 +66,7 @@ func (a *aggregate) openInput(ctx context.Context, env *Env) ([]Stream, error) {
 
 // addCounted adds rows that are only counted to the one group there is.
 func (g *groups) addCounted(b countedBlock) {
-	for _, s := range g.states {
-		s.Grow(1)
-		s.(agg.Counter).AddCounts(vec.OneGroup(1), []int64{int64(b.Rows())})
-	}
+	g.addCounts(vec.OneGroup(1), []int64{int64(b.Rows())})
 }
 
 // addCounted takes the numbers of a dictionary's values as they are.

@@ -15,6 +15,9 @@ type Grouper struct {
 	cols  []*keyColumn
 	pairs []*pairing // pairs[i] joins the number so far with that of column i+1
 	ids   [2][]int32 // scratch
+
+	at      []uint16 // scratch: of cells
+	cellIDs []int32
 }
 
 // NewGrouper makes a grouper for key columns of these types. With none, all
@@ -95,6 +98,11 @@ func (g *Grouper) IDs(cols []Column, n int) []int32 { return g.IDsOf(keysOf(cols
 func (g *Grouper) IDsOf(keys []GroupKey, n int) []int32 {
 	if len(keys) == 0 {
 		return OneGroup(n)
+	}
+	if len(keys) > 1 {
+		if c, ok := g.cellsOf(keys, n); ok {
+			return g.ofCells(c)
+		}
 	}
 	ids, right := g.Halves(keys, n)
 	if len(keys) > 1 {
