@@ -111,6 +111,9 @@ func timing(st tidemark.Stats) string {
 	} else if st.RowsScanned > 0 {
 		parts = append(parts, output.Plural(st.RowsScanned, "row")+" scanned")
 	}
+	if n := st.Pruned.ExtentsByCount; n > 0 {
+		parts = append(parts, output.Plural(n, "extent")+" counted")
+	}
 	if st.BytesRead > 0 {
 		parts = append(parts, output.Bytes(st.BytesRead)+" read")
 	}

@@ -13,6 +13,7 @@ import (
 	"tidemark"
 	"tidemark/output"
 	"tidemark/service"
+	"tidemark/table"
 )
 
 type shelf struct{}
@@ -151,5 +152,23 @@ func TestCompletion(t *testing.T) {
 	s.entry.lines = []string{"Heartbeat |"}
 	if prefix, got := s.complete("wh"); prefix != "wh" || !slices.Equal(got, []string{"where "}) {
 		t.Errorf("in the second line: %q", got)
+	}
+}
+
+// TestTiming says what a query did in one line, and nothing of what it did not do.
+func TestTiming(t *testing.T) {
+	for _, c := range []struct {
+		stats tidemark.Stats
+		want  string
+	}{
+		{tidemark.Stats{ElapsedMS: 1.4}, "0.001 s"},
+		{tidemark.Stats{ElapsedMS: 20, RowsScanned: 3}, "0.020 s, 3 rows scanned"},
+		{tidemark.Stats{ExtentsTotal: 11, ExtentsScanned: 2, RowsScanned: 22144, BytesRead: 2048, PeakMemoryBytes: 3 << 20},
+			"0.000 s, 22,144 rows scanned in 2 of 11 extents, 2.0 kB read, 3.1 MB memory"},
+		{tidemark.Stats{ExtentsTotal: 1, Pruned: table.Pruned{ExtentsByCount: 1}}, "0.000 s, 0 rows scanned in 0 of 1 extent, 1 extent counted"},
+	} {
+		if got := timing(c.stats); got != c.want {
+			t.Errorf("%+v: %q, want %q", c.stats, got, c.want)
+		}
 	}
 }

@@ -217,11 +217,12 @@ func (a alphabet) lacks(b alphabet) bool {
 	return b.ascii[0]&^a.ascii[0] != 0 || b.ascii[1]&^a.ascii[1] != 0 || b.other && !a.other
 }
 
-// digitsOf are the digits of packed bytes.
-func digitsOf(packed *[256]bool, pairs *[256][2]byte) (seen [256]bool) {
+// digitsOf are the digits of packed bytes of a form.
+func digitsOf(packed *[256]bool, form byte) (seen [256]bool) {
+	digits := digitsIn(form)
 	for b, ok := range packed {
 		if ok {
-			seen[pairs[b][0]], seen[pairs[b][1]] = true, true
+			seen[digits[b>>4]], seen[digits[b&15]] = true, true
 		}
 	}
 	return seen
@@ -233,7 +234,7 @@ func alphabetOf(d *dict) (a alphabet) {
 		seen[c] = true
 	}
 	if d.hex != dictBytes {
-		seen = digitsOf(&seen, pairsOf(d.hex))
+		seen = digitsOf(&seen, d.hex)
 	}
 	for c, ok := range seen {
 		switch {

@@ -169,20 +169,36 @@ func packHex(b []byte) []byte {
 	return out
 }
 
-func unpackHex(b []byte, n int, form byte) []byte {
-	pairs := pairsOf(form)
-	out := make([]byte, n+1)
-	for i, c := range b {
-		p := &pairs[c]
-		out[2*i], out[2*i+1] = p[0], p[1]
+// digitsIn are the digits of a form, by value.
+func digitsIn(form byte) string {
+	if form == dictHexUpper {
+		return upperDigits
 	}
+	return lowerDigits
+}
+
+// unpackHex returns n digits, packed two to a byte.
+func unpackHex(b []byte, n int, form byte) []byte {
+	out := make([]byte, 2*len(b))
+	writeHex(out, b, form)
 	return out[:n:n]
 }
 
-// pairsOf are the digits of packed bytes of a form.
-func pairsOf(form byte) *[256][2]byte {
-	if form == dictHexUpper {
-		return &upperPairs
+// writeHex writes the digits of b, of a form, into dst, twice as long: eight at
+// once in one register.
+func writeHex(dst, b []byte, form byte) {
+	digits := digitsIn(form)
+	letter := uint64(digits[10] - digits[9] - 1)
+	for len(b) >= 4 {
+		x := uint64(binary.LittleEndian.Uint32(b))
+		x = (x | x<<16) & 0x0000ffff0000ffff
+		x = (x | x<<8) & 0x00ff00ff00ff00ff
+		x = (x>>4 | x<<8) & 0x0f0f0f0f0f0f0f0f
+		x += 0x3030303030303030 + (x+0x0606060606060606)>>4&0x0101010101010101*letter
+		binary.LittleEndian.PutUint64(dst, x)
+		dst, b = dst[8:], b[4:]
 	}
-	return &lowerPairs
+	for i, c := range b {
+		dst[2*i], dst[2*i+1] = digits[c>>4], digits[c&15]
+	}
 }

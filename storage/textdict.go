@@ -151,7 +151,7 @@ type textPage struct {
 	offsets []int32 // nil: all have the same length
 	length  int
 	data    []byte
-	digits  string // what data is packed as; "" where it is bytes
+	hex     byte // data is digits, packed: of this form; 0 where it is bytes
 }
 
 func (p *textPage) size() int64 { return int64(4*len(p.offsets) + len(p.data) + 96) }
@@ -192,10 +192,7 @@ func decodeTextPage(b []byte, n int, form byte) (*textPage, error) {
 		return nil, err
 	}
 	if p.offsets == nil && p.length%2 == 0 {
-		p.data, p.digits = packed, lowerDigits
-		if form == dictHexUpper {
-			p.digits = upperDigits
-		}
+		p.data, p.hex = packed, form
 		return p, nil
 	}
 	p.data = unpackHex(packed, total, form)
@@ -204,11 +201,10 @@ func decodeTextPage(b []byte, n int, form byte) (*textPage, error) {
 
 // append appends string i.
 func (p *textPage) append(dst []byte, i int) []byte {
-	if p.digits != "" {
-		pairs := hexPairs(p.digits)
-		for _, c := range p.data[i*p.length/2 : (i+1)*p.length/2] {
-			dst = append(dst, pairs[c][0], pairs[c][1])
-		}
+	if p.hex != dictBytes {
+		at := len(dst)
+		dst = slices.Grow(dst, p.length)[:at+p.length]
+		writeHex(dst[at:], p.data[i*p.length/2:(i+1)*p.length/2], p.hex)
 		return dst
 	}
 	a, b := i*p.length, (i+1)*p.length
@@ -280,12 +276,10 @@ func decodeInto(b []byte, form byte, offsets []int32, start int, data []byte) er
 	if err != nil {
 		return err
 	}
-	if p.digits != "" && 2*len(p.data) == len(data) {
-		digits := hexPairs(p.digits)
-		for i, c := range p.data {
-			d := &digits[c]
-			data[2*i], data[2*i+1] = d[0], d[1]
-		}
+	if p.hex != dictBytes && 2*len(p.data) == len(data) {
+		writeHex(data, p.data, p.hex)
+	} else if p.hex != dictBytes {
+		return corrupt("a page of the dictionary has %d digits, not %d", 2*len(p.data), len(data))
 	} else if len(p.data) == len(data) {
 		copy(data, p.data)
 	} else {
@@ -300,22 +294,6 @@ func decodeInto(b []byte, form byte, offsets []int32, start int, data []byte) er
 		}
 	}
 	return nil
-}
-
-var lowerPairs, upperPairs = makePairs(lowerDigits), makePairs(upperDigits)
-
-func makePairs(digits string) (pairs [256][2]byte) {
-	for i := range pairs {
-		pairs[i] = [2]byte{digits[i>>4], digits[i&15]}
-	}
-	return pairs
-}
-
-func hexPairs(digits string) *[256][2]byte {
-	if digits == upperDigits {
-		return &upperPairs
-	}
-	return &lowerPairs
 }
 
 // dict returns the strings as a dictionary of their own.

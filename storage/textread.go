@@ -102,7 +102,7 @@ func (c storedColumn) strings(codes []int32) (*dict, error) {
 		return nil, err
 	}
 	offsets := make([]int32, 1, len(codes)+1)
-	var data []byte
+	data := make([]byte, 0, len(codes)*(h.texts[len(h.texts)-1]/h.n+4))
 	r := &pageReader{c: c, h: h}
 	r.fetch(codes)
 	var p *textPage

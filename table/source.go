@@ -63,7 +63,8 @@ type BlockReader interface {
 }
 
 // Block is rows of one extent, in their order: a run of them, or those that
-// the request's predicates leave. It is used by one goroutine.
+// the request's predicates leave. It is used by one goroutine, which may have
+// others call Column.
 type Block interface {
 	// Rows is the number of rows.
 	Rows() int

@@ -94,7 +94,7 @@ func (a *aggregate) openPicked(ctx context.Context, env *Env, find *aggregate, n
 	p.find = &aggregateStream{node: find, env: env, in: in.streams(rows, env, env.Threads), places: p.blocks}
 	out := make([]Stream, n)
 	for i := range out {
-		s := &pickedStream{rows: p, at: -1}
+		s := &pickedStream{rows: p, at: -1, alone: n == 1}
 		for _, e := range append(slices.Clone(a.keys), a.aggs[0].args...) {
 			s.exprs = append(s.exprs, newBlockExpr(expr.Remap(e, in.read), in).clone())
 		}
@@ -171,6 +171,7 @@ type pickedStream struct {
 	rows    *pickedRows
 	exprs   []*blockExpr // keys and arguments
 	at      int          // the extent that blocks are taken from, or -1
+	alone   bool         // there is no other
 	last    extentReader
 	rowsOf  []int32 // scratch
 	scratch buffers
@@ -254,6 +255,9 @@ func (p *pickedRows) takeSingle() *vec.Batch {
 // read gives the columns of rows.
 func (s *pickedStream) read(r *blockReader) (*vec.Batch, error) {
 	out := &vec.Batch{Cols: make([]vec.Column, len(s.exprs)), N: r.rows(), Kin: r.kin() * r.rows() / r.n}
+	if err := s.readAhead(r); err != nil {
+		return nil, err
+	}
 	for i, x := range s.exprs {
 		if i < len(s.rows.node.blank) && s.rows.node.blank[i] {
 			out.Cols[i] = vec.Constant(x.e.Type(), nil)
@@ -266,6 +270,33 @@ func (s *pickedStream) read(r *blockReader) (*vec.Batch, error) {
 		out.Cols[i] = col
 	}
 	return out, nil
+}
+
+// valuesOfOne is up to how many values one goroutine reads: what they take is not much
+// more than waking another.
+const valuesOfOne = 1 << 15
+
+// readAhead reads the columns that are needed by several goroutines, where whoever
+// asked reads alone: rows of few extents, as of one hour, are soon found, and
+// then each of them has many columns.
+func (s *pickedStream) readAhead(r *blockReader) error {
+	used := make([]bool, r.width)
+	n := 0
+	for i, x := range s.exprs {
+		if i < len(s.rows.node.blank) && s.rows.node.blank[i] {
+			continue
+		}
+		for _, c := range x.columns {
+			if !used[c] {
+				used[c] = true
+				n++
+			}
+		}
+	}
+	if !s.alone || s.rows.env.Threads < 2 || n*r.rows() <= valuesOfOne {
+		return nil
+	}
+	return r.readAll(used, s.rows.env.Threads)
 }
 
 // keptPlaces are the blocks of a scan, for those who come back to some of their

@@ -2,6 +2,7 @@ package op
 
 import (
 	"sync"
+	"sync/atomic"
 
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -180,6 +181,39 @@ func (r *blockReader) column(i int) (vec.Column, error) {
 	}
 	r.cache[i] = c
 	return c, nil
+}
+
+// readAll reads the columns that are used, by so many goroutines.
+func (r *blockReader) readAll(used []bool, threads int) error {
+	sel, cols := r.selection(), make([]vec.Column, len(used))
+	var next atomic.Int64
+	err := each(threads, func(int) error {
+		for {
+			i := int(next.Add(1)) - 1
+			if i >= len(used) {
+				return nil
+			}
+			if !used[i] {
+				continue
+			}
+			var err error
+			if cols[i], err = readColumn(r.block, i, sel); err != nil {
+				return err
+			}
+		}
+	})
+	if err != nil {
+		return err
+	}
+	if r.cache == nil {
+		r.cache = map[int]vec.Column{}
+	}
+	for i, ok := range used {
+		if ok {
+			r.cache[i] = cols[i]
+		}
+	}
+	return nil
 }
 
 // columnFor reads column i for the rows sel, which may be fewer than are left.
