@@ -272,31 +272,25 @@ func (s *pickedStream) read(r *blockReader) (*vec.Batch, error) {
 	return out, nil
 }
 
-// valuesOfOne is up to how many values one goroutine reads: what they take is not much
-// more than waking another.
-const valuesOfOne = 1 << 15
-
-// readAhead reads the columns that are needed by several goroutines, where whoever
-// asked reads alone: rows of few extents, as of one hour, are soon found, and
-// then each of them has many columns.
+// readAhead reads the columns that are needed by all cores, where whoever asked
+// reads alone: rows of few extents, as of one hour, are soon found, and then
+// each of them has many columns.
 func (s *pickedStream) readAhead(r *blockReader) error {
-	used := make([]bool, r.width)
-	n := 0
+	if !s.alone {
+		return nil
+	}
+	var columns []int
 	for i, x := range s.exprs {
 		if i < len(s.rows.node.blank) && s.rows.node.blank[i] {
 			continue
 		}
 		for _, c := range x.columns {
-			if !used[c] {
-				used[c] = true
-				n++
+			if !slices.Contains(columns, c) {
+				columns = append(columns, c)
 			}
 		}
 	}
-	if !s.alone || s.rows.env.Threads < 2 || n*r.rows() <= valuesOfOne {
-		return nil
-	}
-	return r.readAll(used, s.rows.env.Threads)
+	return r.readBy(s.rows.env.Threads, columns)
 }
 
 // keptPlaces are the blocks of a scan, for those who come back to some of their

@@ -134,6 +134,7 @@ type scanStream struct {
 	width   int
 	scratch buffers
 	closed  bool
+	spare   func() int // how many cores nobody uses; nil: not known
 }
 
 func (s *scanStream) Close() error {
@@ -198,6 +199,11 @@ func (s *scanStream) read(r *blockReader) (*vec.Batch, error) {
 	out.Kin = r.kin() * out.N / r.n
 	if a, ok := r.block.(aheadBlock); ok {
 		a.Ahead(s.node.read)
+	}
+	if s.spare != nil {
+		if err := r.readBy(1+s.spare(), s.node.read); err != nil {
+			return nil, err
+		}
 	}
 	for i, c := range s.node.read {
 		col, err := r.column(c)

@@ -183,23 +183,33 @@ func (r *blockReader) column(i int) (vec.Column, error) {
 	return c, nil
 }
 
-// readAll reads the columns that are used, by so many goroutines.
-func (r *blockReader) readAll(used []bool, threads int) error {
-	sel, cols := r.selection(), make([]vec.Column, len(used))
+// valuesOfOne is up to how many values one goroutine reads: what they take is
+// not much more than waking another.
+const valuesOfOne = 1 << 15
+
+// readBy reads columns, which are different ones, for the rows that are left, by so
+// many goroutines where they are much to read.
+func (r *blockReader) readBy(threads int, columns []int) error {
+	threads = min(threads, len(columns))
+	if threads < 2 || len(columns)*r.rows() <= valuesOfOne {
+		return nil
+	}
+	sel, cols := r.selection(), make([]vec.Column, len(columns))
 	var next atomic.Int64
 	err := each(threads, func(int) error {
 		for {
 			i := int(next.Add(1)) - 1
-			if i >= len(used) {
+			if i >= len(columns) {
 				return nil
 			}
-			if !used[i] {
-				continue
+			c, ok := r.cache[columns[i]]
+			if !ok {
+				var err error
+				if c, err = readColumn(r.block, columns[i], sel); err != nil {
+					return err
+				}
 			}
-			var err error
-			if cols[i], err = readColumn(r.block, i, sel); err != nil {
-				return err
-			}
+			cols[i] = c
 		}
 	})
 	if err != nil {
@@ -208,10 +218,8 @@ func (r *blockReader) readAll(used []bool, threads int) error {
 	if r.cache == nil {
 		r.cache = map[int]vec.Column{}
 	}
-	for i, ok := range used {
-		if ok {
-			r.cache[i] = cols[i]
-		}
+	for i, c := range columns {
+		r.cache[c] = cols[i]
 	}
 	return nil
 }

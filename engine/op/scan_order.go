@@ -4,6 +4,7 @@ import (
 	"context"
 	"io"
 	"sync"
+	"sync/atomic"
 
 	"tidemark/engine/vec"
 	"tidemark/table"
@@ -29,6 +30,8 @@ type orderedScan struct {
 	parts []table.BlockReader
 	out   []chan scanned
 	ahead chan struct{} // a place for each extent that is begun and not handed out
+
+	working atomic.Int32 // goroutines that have extents to read
 
 	mu     sync.Mutex
 	taken  int // extents that a goroutine is at or has done
@@ -106,7 +109,9 @@ func (o *orderedScan) first(ctx context.Context) (*vec.Batch, error) {
 }
 
 func (o *orderedScan) worker() *scanStream {
-	return &scanStream{node: o.node, where: cloneConds(o.conds), width: o.node.src.Schema().Len()}
+	return &scanStream{node: o.node, where: cloneConds(o.conds), width: o.node.src.Schema().Len(), spare: func() int {
+		return o.env.Threads - int(o.working.Load())
+	}}
 }
 
 // begin starts the goroutines, at the first call.
@@ -119,8 +124,10 @@ func (o *orderedScan) begin(ctx context.Context) {
 	for range min(o.env.Threads, len(o.parts)) {
 		w := o.worker()
 		o.busy.Add(1)
+		o.working.Add(1)
 		go func() {
 			defer o.busy.Done()
+			defer o.working.Add(-1)
 			for o.extent(ctx, w) {
 			}
 		}()
