@@ -10,10 +10,9 @@ import (
 	"tidemark/table"
 )
 
-// counted is all rows of a unit that satisfy a request, of which only their
-// number is known, or how many have each value of a column.
+// counted is all rows of a unit, or of a table, that satisfy a request, of which
+// only their number is known, or how many have each value of a column.
 type counted struct {
-	unit   *unit
 	n      int
 	values *array.String
 	counts []int64
@@ -31,16 +30,19 @@ func (c *counted) Column(int, []int32) (arrow.Array, error) {
 	return nil, errors.New("read a column: the block has only counts of rows")
 }
 
+// counts reports that a request is one for numbers of rows, which need not be
+// looked at.
+func counts(r table.Request) bool { return r.Count != nil && !r.NoPruning && r.Limit == 0 }
+
+// countsAll reports that it is one for the number of all rows.
+func countsAll(r table.Request) bool { return counts(r) && r.Count.By < 0 && len(r.Where) == 0 }
+
 // known answers a request for counts without the unit's rows; nil where they
 // are to be read.
 func (u *unit) known() (*counted, error) {
 	r := u.scan.req
 	switch {
-	case r.Count == nil || r.NoPruning || r.Limit > 0:
-		return nil, nil
-	case r.Count.By < 0 && len(r.Where) == 0:
-		return &counted{unit: u, n: u.rows}, nil
-	case u.extent == nil:
+	case !counts(r) || u.extent == nil:
 		return nil, nil
 	case r.Count.By < 0:
 		return u.remembered()
@@ -62,7 +64,7 @@ func (u *unit) countBy(i int) (*counted, error) {
 		if d == nil {
 			return nil, nil
 		}
-		return &counted{unit: u, n: u.rows, values: d.arr, counts: []int64{int64(u.rows)}}, nil
+		return &counted{n: u.rows, values: d.arr, counts: []int64{int64(u.rows)}}, nil
 	}
 	if c.m.zone.nulls > 0 {
 		return nil, nil
@@ -77,7 +79,7 @@ func (u *unit) countBy(i int) (*counted, error) {
 	}
 	n := make([]int64, c.m.zone.distinct)
 	readNumbers(of, 0, n)
-	return &counted{unit: u, n: u.rows, values: d.arr, counts: n}, nil
+	return &counted{n: u.rows, values: d.arr, counts: n}, nil
 }
 
 // constant is the dictionary of a column of strings that has one value in the
@@ -132,8 +134,6 @@ func (s *scan) countName() string {
 // where that is not known.
 func (u *unit) toCount(c *table.Count) (int, bool) {
 	switch {
-	case c.By < 0 && len(u.scan.req.Where) == 0:
-		return 0, true
 	case u.extent == nil:
 		return 0, false
 	case c.By < 0:
@@ -175,7 +175,7 @@ func (u *unit) of(r *rowCount) *counted {
 	if r.n < 0 {
 		return nil
 	}
-	return &counted{unit: u, n: r.n}
+	return &counted{n: r.n}
 }
 
 // nameOf names an exact predicate: no other of the table has the same name.

@@ -39,23 +39,31 @@ func (s *source) Scan(ctx context.Context, r table.Request) (table.Scan, error) 
 		return nil, fmt.Errorf("%w: %q was dropped", ErrNoTable, s.def.Name)
 	}
 	v := s.t.current.Load()
+	n := len(v.extents) + len(v.tail)
 	sc := &scan{src: s, req: r, left: r.Limit}
 	sc.moved.L = &sc.mu
-	stored := int64(0)
-	for _, e := range v.extents {
-		stored += e.bytes
-		e.refs.Add(1)
-		sc.units = append(sc.units, &unit{scan: sc, extent: e, rows: e.rows, runs: e.runs})
+	sc.stats.ExtentsTotal = int64(n)
+	if countsAll(r) {
+		sc.ready = []task{{counted: &counted{n: v.rows()}}}
+		sc.stats.Pruned.ExtentsByCount = int64(n)
+		return sc, nil
 	}
-	for _, e := range v.tail {
-		sc.units = append(sc.units, &unit{scan: sc, tail: e, rows: e.rows, runs: e.runs})
+	units := make([]unit, n) // side by side, for every scan goes through all
+	for i := range units {
+		u := &units[i]
+		u.scan, u.at = sc, i
+		if i < len(v.extents) {
+			u.extent = v.extents[i]
+			u.rows, u.runs = u.extent.rows, u.extent.runs
+			u.extent.refs.Add(1)
+		} else {
+			u.tail = v.tail[i-len(v.extents)]
+			u.rows, u.runs = u.tail.rows, u.tail.runs
+		}
+		sc.all = append(sc.all, u)
 	}
-	for i, u := range sc.units {
-		u.at = i
-	}
-	s.t.store.cache.serve(stored)
-	sc.extents, sc.all = v.extents, sc.units
-	sc.stats.ExtentsTotal = int64(len(sc.units))
+	s.t.store.cache.serve(v.stored())
+	sc.extents, sc.units = v.extents, sc.all
 	return sc, nil
 }
 

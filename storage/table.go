@@ -118,6 +118,23 @@ type view struct {
 	tailBytes int64
 }
 
+// rows is the number of rows.
+func (v *view) rows() int {
+	n := v.tailRows
+	for _, e := range v.extents {
+		n += e.rows
+	}
+	return n
+}
+
+// stored is how many bytes the extents take on disk.
+func (v *view) stored() (n int64) {
+	for _, e := range v.extents {
+		n += e.bytes
+	}
+	return n
+}
+
 // head is the record that says how many records a table has, so that one that
 // is lost is noticed: an iterator of badger ends early without an error.
 type head struct {

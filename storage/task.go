@@ -113,8 +113,8 @@ func (s *scan) AtMost(n int) bool {
 
 // toRead is how many rows of the unit are to be looked at; or some number above most.
 func (u *unit) toRead(most int) (rows int) {
-	if c := u.scan.req.Count; c != nil {
-		if n, ok := u.toCount(c); ok {
+	if counts(u.scan.req) {
+		if n, ok := u.toCount(u.scan.req.Count); ok {
 			return n
 		}
 	}

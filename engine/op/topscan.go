@@ -28,10 +28,13 @@ type topScan struct {
 	keys   []sortKey // over the source's schema
 	conds  []*scanCond
 	limit  int
-	blocks []placedBlock
+	blocks []table.Block
+	order  []promise
 	next   atomic.Int64
-	done   bool
-	closed bool
+
+	unknown bool // of some blocks it is not known what they may have
+	done    bool
+	closed  bool
 }
 
 // openTop opens top over a scan; nil where it is better done otherwise.
@@ -78,9 +81,9 @@ func (t *topScan) Next(ctx context.Context) (*vec.Batch, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.blocks = append(t.blocks, placedBlock{Block: b, at: len(t.blocks)})
+		t.blocks = append(t.blocks, b)
 	}
-	t.order()
+	t.promises()
 	workers := make([]*topWorker, max(1, min(t.env.Threads, len(t.blocks)/4)))
 	for i := range workers {
 		workers[i] = newTopWorker(t)
@@ -112,45 +115,42 @@ func (t *topScan) bounds(b table.Block) (lo, hi int64, ok bool) {
 // place is where a row was: rows with equal keys come in the order of places.
 func place(block, row int) int64 { return int64(block)<<32 | int64(row) }
 
-// placedBlock is a block and its place among those that the source gave.
-type placedBlock struct {
-	table.Block
-	at   int
+// promise is what is known of a block of those that the source gave.
+type promise struct {
+	at   int   // its place among these
 	best int64 // the less, the better the best key that it may have
 	know bool
 }
 
-// order puts the blocks that may have the best rows first, and those of which
+// promises puts the blocks that may have the best rows first, and those of which
 // nothing is known last.
-func (t *topScan) order() {
-	for i := range t.blocks {
-		b := &t.blocks[i]
-		lo, hi, ok := t.bounds(b.Block)
-		b.best, b.know = lo, ok
+func (t *topScan) promises() {
+	t.order = make([]promise, len(t.blocks))
+	for i, b := range t.blocks {
+		lo, hi, ok := t.bounds(b)
+		t.order[i] = promise{i, lo, ok}
 		if t.keys[0].desc {
-			b.best = -1 - hi // never overflows
+			t.order[i].best = -1 - hi // never overflows
 		}
+		t.unknown = t.unknown || !ok
 	}
-	slices.SortStableFunc(t.blocks, func(a, b placedBlock) int {
-		if a.know != b.know {
-			if a.know {
-				return -1
-			}
+	slices.SortFunc(t.order, func(a, b promise) int {
+		switch {
+		case a.know != b.know && a.know:
+			return -1
+		case a.know != b.know:
 			return 1
+		case a.best != b.best:
+			return cmp.Compare(a.best, b.best)
+		case t.keys[0].desc: // later rows mostly have later times
+			return b.at - a.at
 		}
-		if a.best == b.best && t.keys[0].desc { // later rows mostly have later times
-			return cmp.Compare(b.at, a.at)
-		}
-		return cmp.Compare(a.best, b.best)
+		return a.at - b.at
 	})
 }
 
 // gather reads the columns of the rows at these places, in their order.
 func (t *topScan) gather(places []int64) (*vec.Batch, error) {
-	blocks := make([]table.Block, len(t.blocks))
-	for _, b := range t.blocks {
-		blocks[b.at] = b.Block
-	}
 	sorted := slices.Clone(places)
 	slices.Sort(sorted)
 	var parts []*vec.Batch
@@ -162,7 +162,7 @@ func (t *topScan) gather(places []int64) (*vec.Batch, error) {
 		}
 		part := &vec.Batch{N: len(sel)}
 		for _, c := range t.scan.read {
-			col, err := readColumn(blocks[k], c, sel)
+			col, err := readColumn(t.blocks[k], c, sel)
 			if err != nil {
 				return nil, err
 			}
@@ -219,7 +219,11 @@ func (w *topWorker) run(ctx context.Context) error {
 		if err := ctx.Err(); err != nil {
 			return err
 		}
-		if err := w.look(w.t.blocks[i]); err != nil {
+		b := w.t.order[i]
+		if b.know && !w.t.unknown && w.beats(b) {
+			return nil // nor has any block after it better rows
+		}
+		if err := w.look(b); err != nil {
 			return err
 		}
 	}
@@ -239,12 +243,24 @@ func (w *topWorker) worst() (lo, hi int64, ok bool) {
 	return -1 << 63, v, true
 }
 
-func (w *topWorker) look(b placedBlock) error {
+// beats reports that all the best rows so far are better than any of a block.
+func (w *topWorker) beats(b promise) bool {
 	lo, hi, full := w.worst()
-	if a, z, ok := w.t.bounds(b.Block); full && ok && (z < lo || a > hi) {
+	if !full || !b.know {
+		return false
+	}
+	if w.keys[0].desc {
+		return -1-b.best < lo
+	}
+	return b.best > hi
+}
+
+func (w *topWorker) look(b promise) error {
+	if w.beats(b) {
 		return nil
 	}
-	r := newBlockReader(b.Block, w.t.scan.src.Schema().Len(), &w.scratch)
+	lo, hi, full := w.worst()
+	r := newBlockReader(w.t.blocks[b.at], w.t.scan.src.Schema().Len(), &w.scratch)
 	if err := r.filter(w.conds); err != nil || r.rows() == 0 {
 		return err
 	}
