@@ -1,6 +1,7 @@
 package expr
 
 import (
+	"runtime"
 	"sync"
 	"sync/atomic"
 
@@ -20,9 +21,9 @@ type OverDict struct {
 	held []*dictResult // the oldest first
 }
 
-// heldDicts is how many dictionaries' results are kept: workers are at most a
-// few extents apart, and one that comes late computes again.
-const heldDicts = 16
+// heldDicts is how many dictionaries' results are kept: each worker is at an
+// extent of its own, or at most at the next, and one that comes late computes again.
+var heldDicts = 2 + 2*runtime.GOMAXPROCS(0)
 
 // dictPart is how many values are a share of the work.
 const dictPart = 4096
@@ -121,7 +122,7 @@ func (r *dictResult) joined(t table.Type) vec.Column {
 	r.parts = nil
 	c := vec.Concat(batches, []table.Type{t}).Cols[0]
 	if s, ok := c.Arr.(*array.String); ok && !c.Const && t == table.String {
-		c.Arr = vec.EncodeStrings(vec.StringSlice(s), vec.Validity(s))
+		c.Arr = vec.EncodeArray(s)
 	}
 	return c
 }

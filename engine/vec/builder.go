@@ -156,21 +156,43 @@ func (b *Builder) Done() arrow.Array {
 // EncodeStrings makes an array of strings: a dictionary where a first look
 // says that values repeat at least four times each, flat otherwise.
 func EncodeStrings(values []string, valid []bool) arrow.Array {
+	if valid == nil {
+		if d := encode(len(values), func(i int) string { return values[i] }); d != nil {
+			return d
+		}
+	}
+	return NewStrings(values, valid)
+}
+
+// EncodeArray is EncodeStrings for an array, which it returns where it does not pay.
+func EncodeArray(a *array.String) arrow.Array {
+	if a.NullN() == 0 {
+		if d := encode(a.Len(), a.Value); d != nil {
+			return d
+		}
+	}
+	return a
+}
+
+// encode makes a dictionary array of n strings; nil where they are few, or
+// most of them differ.
+func encode(n int, at func(i int) string) arrow.Array {
 	const sample = 1024
-	if valid != nil || len(values) < 64 {
-		return NewStrings(values, valid)
+	if n < 64 {
+		return nil
 	}
 	dict := make(map[string]int32, sample/4)
-	codes := make([]int32, len(values))
+	codes := make([]int32, n)
 	var distinct []string
-	for i, s := range values {
+	for i := range codes {
+		s := at(i)
 		code, ok := dict[s]
 		if !ok {
 			code = int32(len(distinct))
 			dict[s] = code
 			distinct = append(distinct, s)
 			if i >= 64 && len(distinct) > (i+1)/4+16 {
-				return NewStrings(values, nil)
+				return nil
 			}
 		}
 		codes[i] = code

@@ -12,6 +12,7 @@ import (
 	"github.com/apache/arrow/go/v15/arrow"
 	"github.com/apache/arrow/go/v15/arrow/array"
 	"github.com/apache/arrow/go/v15/arrow/memory"
+	"slices"
 
 	"tidemark/table"
 )
@@ -114,8 +115,13 @@ func Float64s(a arrow.Array) []float64 { return a.(*array.Float64).Float64Values
 
 // StringSlice returns the values of a Strings array of either form. The
 // strings share the array's memory.
-func StringSlice(a arrow.Array) []string {
-	out := make([]string, a.Len())
+func StringSlice(a arrow.Array) []string { return AppendStrings(make([]string, 0, a.Len()), a) }
+
+// AppendStrings appends the values of a Strings array to dst, as StringSlice gives them.
+func AppendStrings(dst []string, a arrow.Array) []string {
+	at := len(dst)
+	dst = slices.Grow(dst, a.Len())[:at+a.Len()]
+	out := dst[at:]
 	switch a := a.(type) {
 	case *array.String:
 		for i := range out {
@@ -124,6 +130,7 @@ func StringSlice(a arrow.Array) []string {
 	case *array.Dictionary:
 		values := a.Dictionary().(*array.String)
 		for i, code := range Codes(a) {
+			out[i] = ""
 			if code >= 0 && int(code) < values.Len() {
 				out[i] = values.Value(int(code))
 			}
@@ -131,7 +138,7 @@ func StringSlice(a arrow.Array) []string {
 	default:
 		panic("BUG: not an array of strings: " + a.DataType().String())
 	}
-	return out
+	return dst
 }
 
 // Codes returns the codes of a dictionary array, one a row.
