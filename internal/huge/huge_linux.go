@@ -8,6 +8,9 @@ import (
 	"syscall"
 )
 
+// advises reports that the system takes advice.
+const advises = true
+
 const madvHuge = 14
 
 // advised has the pieces of the address space that were advised.

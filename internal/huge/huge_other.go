@@ -2,4 +2,6 @@
 
 package huge
 
+const advises = false
+
 func adviseHeap() {}
