@@ -15,6 +15,7 @@ import (
 
 	"github.com/dgraph-io/badger/v4"
 
+	"tidemark/internal/huge"
 	"tidemark/table"
 )
 
@@ -85,6 +86,7 @@ func decodeState(b []byte) (s state, err error) {
 // ErrVersion or ErrCorrupt.
 func Open(dir string, o Options) (*Store, error) {
 	o = o.withDefaults()
+	huge.Heap() // what is read now is used by every query
 	m, err := openMeta(dir, o)
 	if err != nil {
 		return nil, err

@@ -38,11 +38,10 @@ const (
 
 // The heap is grown ahead of what fills it: what is advised before it is touched
 // is backed by huge pages from the first byte on, while what the system moves
-// later it moves slowly, if at all. ahead is by how much, least how large a
-// heap is worth it, room how much is left in it when it is.
+// later it moves slowly, if at all. ahead is by how much, room how much is left
+// in it when it is.
 const (
 	ahead = 256 << 20
-	least = 16 << 20
 	room  = 48 << 20
 )
 
@@ -87,5 +86,5 @@ func Heap() {
 // to be grown. What it is grown by counts as used until it has been collected,
 // so that it must be far from the bound of memory.
 func growth(objects, left, limit uint64) bool {
-	return objects >= least && left < room && objects+ahead < limit/4*3
+	return left < room && objects+ahead < limit/4*3
 }

@@ -12,7 +12,7 @@ func TestGrowth(t *testing.T) {
 		objects, left, limit uint64
 		want                 bool
 	}{
-		{"a small heap", 8 * mb, 0, math.MaxInt64, false},
+		{"a small heap", mb, 3 * mb, math.MaxInt64, true},
 		{"room enough", 100 * mb, 60 * mb, math.MaxInt64, false},
 		{"no bound", 100 * mb, 10 * mb, math.MaxInt64, true},
 		{"far from the bound", 400 * mb, 10 * mb, 1200 * mb, true},
