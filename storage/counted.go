@@ -96,7 +96,7 @@ func (u *unit) constant(i int) *dict {
 	return c.dict
 }
 
-// rowCount is how many rows of an extent satisfy some conditions; -1 where it is not to
+// rowCount is how many rows of an extent satisfy some conditions; -1 where that is not to
 // be found without looking at each.
 type rowCount struct {
 	n    int
@@ -201,19 +201,17 @@ func (s *scan) nameOf(p table.Predicate) (name []byte, ok bool) {
 // there are none for one of them.
 func (u *unit) countMarked() int {
 	var columns []int
-	var preds []table.Predicate
+	var passes [][]uint8
 	for _, p := range u.scan.req.Where {
-		if _, ok := u.inParts(p.Column); ok {
-			columns, preds = append(columns, p.Column), append(preds, p)
-			continue
-		}
-		d := u.constant(p.Column)
+		d, stored := u.fewStrings(p.Column)
 		if d == nil {
 			return -1
 		}
 		switch pass := passOf(p, d.arr); {
 		case pass == nil:
 			return -1
+		case stored:
+			columns, passes = append(columns, p.Column), append(passes, pass)
 		case pass[0] == 0:
 			return 0
 		}
@@ -221,23 +219,35 @@ func (u *unit) countMarked() int {
 	if len(columns) == 0 {
 		return u.rows
 	}
-	passes := make([][]uint8, len(columns))
 	sum := 0
 	for a := 0; a < u.rows; a += pageRows {
 		b := &block{unit: u, a: a, b: min(a+pageRows, u.rows)}
 		var found markedRows
-		found.more(b, columns, func(k int, values *array.String) []uint8 {
-			if passes[k] == nil {
-				passes[k] = passOf(preds[k], values)
-			}
-			return passes[k]
-		})
+		found.more(b, columns, func(k int, _ *array.String) []uint8 { return passes[k] })
 		if found.conditions < len(columns) {
 			return -1
 		}
 		sum += found.n
 	}
 	return sum
+}
+
+// fewStrings is the dictionary of a column that has few strings, and whether it is
+// stored; otherwise all rows have the first. Nil where there are many, or nulls,
+// or it cannot be read: who reads the rows gets the error.
+func (u *unit) fewStrings(i int) (d *dict, stored bool) {
+	c, ok := u.inParts(i)
+	if !ok {
+		return u.constant(i), false
+	}
+	if c.m.phys != table.Strings || c.m.zone.nulls > 0 || c.m.zone.distinct > markedStrings {
+		return nil, true
+	}
+	d, err := c.dict()
+	if err != nil {
+		return nil, true
+	}
+	return d, true
 }
 
 // passOf says of each of some values whether it satisfies an exact predicate:
