@@ -314,21 +314,22 @@ func scanColumn(b *testing.B, s *Store, i int) (rows int) {
 	return rows
 }
 
-// read does something with each block of T.
-func read(b *testing.B, s *Store, r table.Request, do func(table.Block)) {
+// read does something with each block of T, and gives the figures of the scan.
+func read(t testing.TB, s *Store, r table.Request, do func(table.Block)) table.ScanStats {
+	t.Helper()
 	src, _ := s.Table("T")
 	sc, err := src.Scan(context.Background(), r)
 	if err != nil {
-		b.Fatal(err)
+		t.Fatal(err)
 	}
 	defer sc.Close()
 	for {
 		blk, err := sc.Next(context.Background())
 		if err == io.EOF {
-			return
+			return sc.Stats()
 		}
 		if err != nil {
-			b.Fatal(err)
+			t.Fatal(err)
 		}
 		do(blk)
 	}

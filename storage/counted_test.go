@@ -3,7 +3,6 @@ package storage
 import (
 	"context"
 	"fmt"
-	"io"
 	"testing"
 
 	"github.com/apache/arrow/go/v15/arrow/array"
@@ -52,29 +51,16 @@ func TestCounted(t *testing.T) {
 			Match: func(v *array.String) []bool { return make([]bool, v.Len()) }, Same: "none of many"}}, false, 0},
 	} {
 		for range 2 {
-			src, _ := s.Table("T")
-			sc, err := src.Scan(context.Background(), table.Request{Columns: []int{computer, path}, Where: c.where, Count: &table.Count{By: -1}})
-			if err != nil {
-				t.Fatal(err)
-			}
 			n := 0
-			for {
-				b, err := sc.Next(context.Background())
-				if err == io.EOF {
-					break
-				}
-				if err != nil {
-					t.Fatal(err)
-				}
+			stats := read(t, s, table.Request{Columns: []int{computer, path}, Where: c.where, Count: &table.Count{By: -1}}, func(b table.Block) {
 				if _, ok := b.(*counted); ok != c.counted {
 					t.Errorf("%s: counted without the rows: %t", c.what, ok)
 				}
 				n += b.Rows()
-			}
-			if got := sc.Stats().Pruned.ExtentsByCount > 0; got != c.counted || n != c.n {
+			})
+			if got := stats.Pruned.ExtentsByCount > 0; got != c.counted || n != c.n {
 				t.Errorf("%s: %d rows, want %d; counted %t", c.what, n, c.n, got)
 			}
-			sc.Close()
 		}
 	}
 }
