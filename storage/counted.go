@@ -45,7 +45,7 @@ func (u *unit) known() (*counted, error) {
 	case !counts(r) || u.extent == nil:
 		return nil, nil
 	case r.Count.By < 0:
-		return u.remembered()
+		return u.remembered(), nil
 	case len(r.Where) == 0:
 		return u.countBy(r.Count.By)
 	}
@@ -148,23 +148,28 @@ func (u *unit) toCount(c *table.Count) (int, bool) {
 	return 1, true // no row has a value
 }
 
-// remembered counts the rows that satisfy conditions, all on columns of few
-// strings: by the bitmaps of their values, and from then on by heart. An extent never
-// changes, and rules and dashboards ask the same for ever.
-func (u *unit) remembered() (*counted, error) {
+// remembered is how many rows satisfy conditions, where that was counted before:
+// an extent never changes, and rules and dashboards ask the same for ever.
+func (u *unit) remembered() *counted {
 	key, ok := u.countKey()
 	if !ok {
+		return nil
+	}
+	if v, ok := u.scan.src.t.store.cache.peek(key).(*rowCount); ok {
+		return u.of(v)
+	}
+	return nil
+}
+
+// count counts the rows that satisfy conditions, all on columns of few strings,
+// by the bitmaps of their values, and has it remembered; nil where rows are to be
+// looked at. Where few of them are to be tested this is not worth the while.
+func (u *unit) count() (*counted, error) {
+	key, ok := u.countKey()
+	if !ok || !counts(u.scan.req) || u.scan.req.Count.By >= 0 {
 		return nil, nil
 	}
-	cache := u.scan.src.t.store.cache
-	if v, ok := cache.peek(key).(*rowCount); ok {
-		return u.of(v), nil
-	}
-	// Where few rows are to be tested, this is done sooner than that bitmaps are made.
-	if test, why, err := u.choose(); err != nil || why != possible || test != nil {
-		return nil, err
-	}
-	v, err := cache.get(key, func() (sized, error) { return &rowCount{u.countMarked(), len(key.same)}, nil })
+	v, err := u.scan.src.t.store.cache.get(key, func() (sized, error) { return &rowCount{u.countMarked(), len(key.same)}, nil })
 	if err != nil {
 		return nil, err
 	}

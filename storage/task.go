@@ -50,8 +50,7 @@ func (u *unit) tasks() ([]task, error) {
 		return nil, err
 	}
 	if c != nil {
-		u.scan.count(func(s *table.ScanStats) { s.Pruned.ExtentsByCount++ })
-		return []task{{unit: u, counted: c}}, nil
+		return u.counted(c), nil
 	}
 	test, why, err := u.choose()
 	if err != nil {
@@ -70,6 +69,14 @@ func (u *unit) tasks() ([]task, error) {
 			}
 		})
 		return nil, nil
+	}
+	if test == nil {
+		if c, err = u.count(); err != nil {
+			return nil, err
+		}
+		if c != nil {
+			return u.counted(c), nil
+		}
 	}
 	step := u.scan.src.t.store.opts.BlockRows
 	switch {
@@ -96,6 +103,12 @@ func (u *unit) tasks() ([]task, error) {
 		s.Pruned.BlocksByRange += skipped
 	})
 	return out, nil
+}
+
+// counted is the task of handing out numbers alone.
+func (u *unit) counted(c *counted) []task {
+	u.scan.count(func(s *table.ScanStats) { s.Pruned.ExtentsByCount++ })
+	return []task{{unit: u, counted: c}}
 }
 
 // AtMost reports that no more than n rows are to be looked at, as far as ranges

@@ -43,11 +43,6 @@ func (a *aggregate) counting() (*scan, *table.Count) {
 		}
 		count.By = s.read[key.Index]
 	}
-	for _, c := range s.where {
-		if p, ok := hint(c); !ok || !p.Exact() {
-			return nil, nil
-		}
-	}
 	return s, count
 }
 

@@ -3,6 +3,7 @@ package op
 import (
 	"context"
 	"fmt"
+	"slices"
 	"strings"
 
 	"tidemark/engine/expr"
@@ -74,7 +75,8 @@ func (s *scan) Open(ctx context.Context, env *Env) (Stream, error) {
 	return s.streams(rows, env, 1)[0], nil
 }
 
-// begin starts to read the table, or, where count says so, to count its rows.
+// begin starts to read the table, or to count its rows where count says so and
+// the source can be told all conditions.
 func (s *scan) begin(ctx context.Context, env *Env, count *table.Count) (table.Scan, error) {
 	used := make([]bool, s.src.Schema().Len())
 	for _, i := range s.read {
@@ -83,7 +85,10 @@ func (s *scan) begin(ctx context.Context, env *Env, count *table.Count) (table.S
 	for _, c := range s.where {
 		expr.Columns(c, used)
 	}
-	req := table.Request{Where: Predicates(s.where), Count: count, NoPruning: env.NoPruning}
+	req := table.Request{Where: Predicates(s.where), NoPruning: env.NoPruning}
+	if len(req.Where) == len(s.where) && !slices.ContainsFunc(req.Where, func(p table.Predicate) bool { return !p.Exact() }) {
+		req.Count = count
+	}
 	for i, ok := range used {
 		if ok {
 			req.Columns = append(req.Columns, i)
